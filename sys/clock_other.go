@@ -1,0 +1,7 @@
+//go:build !linux
+
+package sys
+
+import "time"
+
+func monotonicAt(time.Time) int64 { return 0 }

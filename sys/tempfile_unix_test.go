@@ -1,0 +1,35 @@
+//go:build unix
+
+package sys
+
+import (
+	"os"
+	"testing"
+)
+
+// The way for file systems that have no unnamed files.
+func TestUnlinkedFile(t *testing.T) {
+	dir := t.TempDir()
+	f, err := unlinkedFile(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("the directory holds %v", left)
+	}
+	if _, err := f.WriteString("x"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDescriptorLimit(t *testing.T) {
+	before, err := DescriptorLimit()
+	if err != nil || before == 0 {
+		t.Fatalf("DescriptorLimit() = %d, %v", before, err)
+	}
+	after, err := RaiseDescriptorLimit()
+	if err != nil || after < before {
+		t.Errorf("RaiseDescriptorLimit() = %d, %v, was %d", after, err, before)
+	}
+}
