@@ -1,0 +1,190 @@
+// Package channels owns the sockets: how a transport is dialled, listened on,
+// set up, cut into messages and used in batches, and what the kernel says
+// about it. One file or two per transport; nothing else in the program sees a
+// socket.
+//
+// The package starts no goroutine that outlives a call. A Conn has one sender
+// and one receiver, which may be two goroutines; closing it and setting its
+// deadlines is allowed from any.
+//
+// Memory: a SendBatch and all that is in it belong to the caller, the kernel
+// copies. What a ReceiveBatch points to is borrowed from a pool during Receive
+// and goes back with Release or with the next Receive; a connection that waits
+// holds nothing but the piece of a message that has arrived.
+package channels
+
+import (
+	"net/netip"
+	"time"
+
+	"netperfmeter/wire"
+)
+
+// A Conn is a data channel: a stream that is cut into messages by their Length
+// (TCP, MPTCP), or datagrams of one message each (UDP).
+type Conn interface {
+	// Send hands messages of b to the kernel, from b.Sent and b.Offset on; it
+	// leaves there, also with an error, exactly what the kernel has accepted.
+	// With wait it returns nil once all is accepted, and blocks as long as the
+	// kernel's buffer is full: until the write deadline
+	// (os.ErrDeadlineExceeded), Close (net.ErrClosed) or an error. Without
+	// wait it never blocks, looks at no deadline, and returns ErrWouldBlock
+	// when the kernel takes no more now. A datagram that is too long is a
+	// *MessageSizeError.
+	//
+	// A stream may stop inside a message. Whoever gives up such a batch has to
+	// send the rest of that message first, see SendBatch.Finish.
+	Send(b *SendBatch, wait bool) error
+
+	// Receive fills b with at least one message: it blocks until one is whole,
+	// until the read deadline (os.ErrDeadlineExceeded), Close (net.ErrClosed)
+	// or an error. Streams end with io.EOF, or io.ErrUnexpectedEOF inside a
+	// message, and with a *FramingError at a Length that cannot be; what came
+	// before is delivered first. A datagram's Length is not checked.
+	Receive(b *ReceiveBatch) error
+
+	// CloseWrite ends the sending direction of a stream, after what the kernel
+	// has accepted. Transports without half-close return ErrUnsupported.
+	CloseWrite() error
+
+	// Close ends both directions and every blocked call. What the kernel has
+	// accepted of a stream is still delivered, unless bytes that arrived were
+	// not read: then the kernel resets the connection.
+	Close() error
+
+	SetReadDeadline(t time.Time) error  // the zero time: none
+	SetWriteDeadline(t time.Time) error // the zero time: none
+
+	LocalAddr() netip.AddrPort  // IPv4 is IPv4, never mapped into IPv6
+	RemoteAddr() netip.AddrPort // IPv4 is IPv4, never mapped into IPv6
+
+	// Apply sets buffers, no-delay and congestion control of an accepted
+	// connection; Local, V6Only and Offloads have no meaning then. Refusals
+	// are a *BufferError or a *CongestionControlError.
+	Apply(o Options) error
+}
+
+// A Listener accepts data channels.
+type Listener interface {
+	// Accept waits for a connection, until Close (net.ErrClosed). After other
+	// errors IsTemporary tells whether it is worth trying again later.
+	Accept() (Conn, error)
+	Close() error
+	Addr() netip.AddrPort
+}
+
+// Options are what a socket is set up with. The zero value leaves everything
+// to the system.
+type Options struct {
+	// Local are the addresses to bind to; transports with one address use the
+	// first of the remote address's family.
+	Local []netip.Addr
+	// V6Only keeps IPv4 away from an IPv6 socket.
+	V6Only bool
+	// SndBuf and RcvBuf are the kernel's buffer sizes in bytes. 0 leaves the
+	// system's, with its autotuning. It is an error if the kernel reports less
+	// than asked for. Linux reports twice what it was asked for, since it
+	// counts its own bookkeeping: up to twice its limit is taken.
+	SndBuf, RcvBuf int
+	// NoDelay switches Nagle's algorithm off (TCP, MPTCP; others ignore it).
+	NoDelay bool
+	// CongestionControl is a name that the kernel knows (TCP, MPTCP; others
+	// ignore it); "" and "default" leave the system's.
+	CongestionControl string
+	Offloads          Offloads
+}
+
+// Offloads switches off what is otherwise used where the kernel has it.
+type Offloads struct {
+	NoGSO        bool // many datagrams as one on the way out (UDP_SEGMENT)
+	NoGRO        bool // many datagrams as one on the way in (UDP_GRO)
+	NoMmsg       bool // many datagrams in one system call (sendmmsg, recvmmsg)
+	NoTimestamps bool // the kernel's arrival times (SO_TIMESTAMPNS)
+}
+
+// MaxDatagram is the longest message that fits into an IPv4 UDP datagram,
+// in bytes.
+const MaxDatagram = 65507
+
+// A SendBatch is messages back to back and how far they have got.
+type SendBatch struct {
+	Buf    []byte        // the messages
+	Ends   []int         // where each message ends in Buf
+	Stream wire.StreamID // for transports with streams
+
+	Sent   int // whole messages that the kernel has accepted
+	Offset int // bytes that the kernel has accepted
+}
+
+// Reset empties the batch and keeps its memory.
+func (b *SendBatch) Reset() {
+	b.Buf, b.Ends = b.Buf[:0], b.Ends[:0]
+	b.Sent, b.Offset = 0, 0
+}
+
+// Done tells whether the kernel has accepted everything.
+func (b *SendBatch) Done() bool { return b.Sent == len(b.Ends) }
+
+// Finish drops the messages that have not begun, so that what is left, if
+// anything, is the rest of the one that the kernel has accepted a part of.
+// The sequence numbers of the dropped ones are free again.
+func (b *SendBatch) Finish() {
+	keep := b.Sent
+	if keep < len(b.Ends) && b.Offset > b.start(keep) {
+		keep++
+	}
+	b.Ends = b.Ends[:keep]
+	b.Buf = b.Buf[:b.start(keep)]
+}
+
+// start returns where message i begins; for i = len(Ends), where the last ends.
+func (b *SendBatch) start(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return b.Ends[i-1]
+}
+
+// A Message is one received message in a ReceiveBatch.
+type Message struct {
+	Start, End uint32        // in Buf
+	Peer       uint32        // index into Peers, if there are any
+	Stream     wire.StreamID // for transports with streams
+	Time       int64         // arrival, CLOCK_REALTIME in ns since the epoch
+}
+
+// A ReceiveBatch is what one Receive has got. Its contents are valid until
+// Release or the next Receive with it; the zero value is ready to use.
+type ReceiveBatch struct {
+	Buf  []byte
+	Msgs []Message
+	// Peers are the sources of datagrams at an unconnected socket, IPv4 never
+	// mapped into IPv6; otherwise empty. The same source may occur again.
+	Peers []netip.AddrPort
+	// Locals are the addresses that the datagrams of the Peers at the same
+	// index were sent to, where the socket is bound to all addresses;
+	// otherwise they are not valid (netip.Addr.IsValid).
+	Locals []netip.Addr
+	// KernelTime tells that every Message.Time is when the kernel got the
+	// datagram, not when the read returned.
+	KernelTime bool
+
+	borrowed *buffer
+}
+
+// Bytes returns message i.
+func (b *ReceiveBatch) Bytes(i int) []byte {
+	return b.Buf[b.Msgs[i].Start:b.Msgs[i].End]
+}
+
+// Release gives the borrowed memory back. It may be called any time.
+func (b *ReceiveBatch) Release() {
+	if b.borrowed != nil {
+		b.borrowed.pool.Put(b.borrowed)
+		*b = ReceiveBatch{}
+		return
+	}
+	// A transport that borrows nothing has appended to these.
+	b.Buf, b.Msgs, b.Peers, b.Locals = b.Buf[:0], b.Msgs[:0], b.Peers[:0], b.Locals[:0]
+	b.KernelTime = false
+}
