@@ -66,6 +66,15 @@ func (p Protocol) String() string {
 	return fmt.Sprintf("protocol %d", uint16(p))
 }
 
+// known tells whether p is one of the constants above.
+func (p Protocol) known() bool {
+	switch p {
+	case TCP, UDP, DCCP, SCTP, QUIC, MPTCP:
+		return true
+	}
+	return false
+}
+
 // DistributionKind numbers the distributions that a message can carry.
 type DistributionKind uint8
 
