@@ -22,7 +22,9 @@ type FramingError struct {
 	Err error // what is wrong with the header
 }
 
-func (e *FramingError) Error() string { return "the stream has lost its message boundaries: " + e.Err.Error() }
+func (e *FramingError) Error() string {
+	return "the stream has lost its message boundaries: " + e.Err.Error()
+}
 func (e *FramingError) Unwrap() error { return e.Err }
 
 // MessageSizeError says that a message does not fit into a datagram.

@@ -15,11 +15,13 @@ type transport struct {
 	listen        func(ctx context.Context, local netip.AddrPort, o Options) (Listener, error)
 	dialControl   func(ctx context.Context, remote netip.AddrPort, o Options) (net.Conn, error)
 	listenControl func(ctx context.Context, local netip.AddrPort, o Options) (net.Listener, error)
+	probe         func() error // nil: works everywhere
 }
 
+// transports has a row for every transport, even if there is nothing in it.
 var transports = map[wire.Protocol]transport{
 	wire.TCP:   {dial: dialTCP, listen: listenTCP, dialControl: dialTCPControl, listenControl: listenTCPControl},
-	wire.MPTCP: {dial: dialMPTCP, listen: listenMPTCP, dialControl: dialMPTCPControl, listenControl: listenMPTCPControl},
+	wire.MPTCP: {dial: dialMPTCP, listen: listenMPTCP, dialControl: dialMPTCPControl, listenControl: listenMPTCPControl, probe: probeMPTCP},
 	wire.UDP:   {dial: dialUDP}, // the passive side has one socket for all: ListenUDP
 	wire.SCTP:  {},
 	wire.DCCP:  {},
@@ -49,7 +51,7 @@ func Listen(ctx context.Context, p wire.Protocol, local netip.AddrPort, o Option
 	if listen == nil {
 		return nil, unsupported(p, "listener")
 	}
-	l, err := listen(ctx, local, o)
+	l, err := listen(ctx, unmap(local), o)
 	if err != nil {
 		return nil, fmt.Errorf("%s at %s: %w", p, local, err)
 	}
@@ -57,7 +59,8 @@ func Listen(ctx context.Context, p wire.Protocol, local netip.AddrPort, o Option
 }
 
 // DialControl connects a control channel: a byte stream that package control
-// talks over. It has keepalives, and Nagle's algorithm is off whatever o says.
+// talks over. It has Go's keepalives, and Nagle's algorithm is off whatever o
+// says.
 func DialControl(ctx context.Context, p wire.Protocol, remote netip.AddrPort, o Options) (net.Conn, error) {
 	dial := transports[p].dialControl
 	if dial == nil {
@@ -78,7 +81,7 @@ func ListenControl(ctx context.Context, p wire.Protocol, local netip.AddrPort, o
 		return nil, unsupported(p, "control listener")
 	}
 	o.NoDelay = true
-	l, err := listen(ctx, local, o)
+	l, err := listen(ctx, unmap(local), o)
 	if err != nil {
 		return nil, fmt.Errorf("control over %s at %s: %w", p, local, err)
 	}

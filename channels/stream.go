@@ -1,0 +1,134 @@
+package channels
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"netperfmeter/wire"
+)
+
+// streamReadSize is how much one read takes at most; measured, see
+// BenchmarkStream. It must hold more than one message.
+const streamReadSize = 256 << 10
+
+// maxStreamMessages bounds the messages of one batch. DATA messages of the
+// smallest size do not reach it; only a peer that sends nonsense does.
+const maxStreamMessages = streamReadSize/wire.MinMaxMsgSize + 1
+
+// A stream is a Conn on a connected stream socket.
+type stream struct {
+	protocol      wire.Protocol
+	tcp           *net.TCPConn // for MPTCP as well
+	raw           syscall.RawConn
+	local, remote netip.AddrPort
+	sender        streamSender
+	receiver      streamReceiver
+	counts        counters
+}
+
+// streamCalls are the system calls of a stream's data path. They are function
+// values so that a test can make them fail.
+type streamCalls struct {
+	read, write func(fd int, p []byte) (int, error)
+}
+
+// newStream takes c over, and closes it if o cannot be applied.
+func newStream(p wire.Protocol, c *net.TCPConn, o Options, calls streamCalls) (*stream, error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	s := &stream{
+		protocol: p,
+		tcp:      c,
+		raw:      raw,
+		local:    addrPort(c.LocalAddr()),
+		remote:   addrPort(c.RemoteAddr()),
+	}
+	s.sender.init(raw, calls.write, &s.counts)
+	s.receiver.init(raw, calls.read)
+	// Go switches Nagle's algorithm off and keepalives on; a data channel shall
+	// carry what is measured and nothing else.
+	err = c.SetNoDelay(o.NoDelay)
+	if err == nil {
+		err = c.SetKeepAlive(false)
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// systemStreamCalls are the real ones.
+var systemStreamCalls = streamCalls{read: unix.Read, write: unix.Write}
+
+func (s *stream) Send(b *SendBatch, wait bool) error {
+	return s.describe("sending to", s.sender.send(b, wait))
+}
+
+func (s *stream) Receive(b *ReceiveBatch) error {
+	return s.describe("receiving from", s.receiver.receive(b))
+}
+
+func (s *stream) CloseWrite() error                  { return plain(s.tcp.CloseWrite()) }
+func (s *stream) Close() error                       { return plain(s.tcp.Close()) }
+func (s *stream) SetReadDeadline(t time.Time) error  { return s.tcp.SetReadDeadline(t) }
+func (s *stream) SetWriteDeadline(t time.Time) error { return s.tcp.SetWriteDeadline(t) }
+func (s *stream) LocalAddr() netip.AddrPort          { return s.local }
+func (s *stream) RemoteAddr() netip.AddrPort         { return s.remote }
+
+func (s *stream) Apply(o Options) error {
+	if err := control(s.raw, func(fd int) error { return setStreamOptions(fd, o) }); err != nil {
+		return fmt.Errorf("%s connection of %s: %w", s.protocol, s.remote, err)
+	}
+	return s.tcp.SetNoDelay(o.NoDelay)
+}
+
+func (s *stream) descriptor() syscall.RawConn { return s.raw }
+func (s *stream) events() EventCounts         { return s.counts.read() }
+
+// describe says which system call's error this is. The other ones are those
+// that callers expect and compare.
+func (s *stream) describe(what string, err error) error {
+	if _, ok := err.(syscall.Errno); ok {
+		return fmt.Errorf("%s %s %s: %w", s.protocol, what, s.remote, err)
+	}
+	return err
+}
+
+// counters are kept by the goroutines of a connection.
+type counters struct{ refused, noBuffers, fallbacks atomic.Uint64 }
+
+func (c *counters) read() EventCounts {
+	return EventCounts{Refused: c.refused.Load(), NoBuffers: c.noBuffers.Load(), Fallbacks: c.fallbacks.Load()}
+}
+
+// plain takes away what package net wraps around its errors, whose texts speak
+// of Go's internals ("raw-write").
+func plain(err error) error {
+	for _, known := range []error{os.ErrDeadlineExceeded, net.ErrClosed} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return err
+}
+
+// control runs f on a socket's descriptor.
+func control(raw syscall.RawConn, f func(fd int) error) error {
+	var err error
+	if e := raw.Control(func(fd uintptr) { err = f(int(fd)) }); e != nil {
+		return plain(e)
+	}
+	return err
+}

@@ -1,0 +1,121 @@
+package channels
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"netperfmeter/wire"
+)
+
+// maxPolls bounds the threads that wait in poll(2) for one socket.
+const maxPolls = 64
+
+// A UDPSocket is the passive side's one socket for the flows of all peers. One
+// goroutine receives, any number send through a Peer each.
+type UDPSocket struct {
+	udp      *net.UDPConn
+	raw      syscall.RawConn
+	addr     netip.AddrPort
+	family   int
+	calls    packetCalls
+	on       offloads
+	receiver packetReceiver
+	counts   counters
+	polls    chan struct{} // taken while waiting in poll(2)
+
+	mu sync.Mutex // makes apply's comparison and change one step
+}
+
+// ListenUDP opens the socket at local; port 0 lets the system choose one. An
+// IPv6 wildcard takes IPv4 as well unless o.V6Only is set.
+func ListenUDP(ctx context.Context, local netip.AddrPort, o Options) (*UDPSocket, error) {
+	s, err := listenUDP(ctx, unmap(local), o, systemPacketCalls)
+	if err != nil {
+		return nil, fmt.Errorf("%s at %s: %w", wire.UDP, local, err)
+	}
+	return s, nil
+}
+
+func listenUDP(ctx context.Context, local netip.AddrPort, o Options, calls packetCalls) (*UDPSocket, error) {
+	s := &UDPSocket{family: unix.AF_INET, calls: calls, polls: make(chan struct{}, maxPolls)}
+	if local.Addr().Is6() {
+		s.family = unix.AF_INET6
+	}
+	c := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		return control(raw, func(fd int) error {
+			s.on = enableOffloads(fd, o.Offloads)
+			if local.Addr().IsUnspecified() {
+				if err := enableLocal(fd, s.family); err != nil {
+					return fmt.Errorf("learning the addresses that datagrams are sent to: %w", err)
+				}
+			}
+			return setBuffers(fd, o)
+		})
+	}}
+	p, err := c.ListenPacket(ctx, listenNetwork("udp", local.Addr(), o.V6Only), local.String())
+	if err != nil {
+		return nil, err
+	}
+	s.udp = p.(*net.UDPConn)
+	if s.raw, err = s.udp.SyscallConn(); err != nil {
+		s.udp.Close()
+		return nil, err
+	}
+	s.addr = addrPort(s.udp.LocalAddr())
+	s.receiver.init(s.raw, calls.receive, s.on, &s.counts)
+	s.receiver.family = s.family
+	return s, nil
+}
+
+// Receive is Conn.Receive for the datagrams of all peers: b.Peers and b.Locals
+// are filled in.
+func (s *UDPSocket) Receive(b *ReceiveBatch) error {
+	return describePacket("receiving at", s.addr, s.receiver.receiveInto(b))
+}
+
+// Addr is the address that the socket is bound to.
+func (s *UDPSocket) Addr() netip.AddrPort { return s.addr }
+
+// SetReadDeadline ends a blocked Receive at t; the zero time: never.
+func (s *UDPSocket) SetReadDeadline(t time.Time) error { return s.udp.SetReadDeadline(t) }
+
+// Close ends a blocked Receive and makes every Peer useless.
+func (s *UDPSocket) Close() error { return plain(s.udp.Close()) }
+
+// Events counts what happened to the socket's receiver; see Events for a Peer.
+func (s *UDPSocket) Events() EventCounts { return s.counts.read() }
+
+func (s *UDPSocket) descriptor() syscall.RawConn { return s.raw }
+
+// apply raises the socket's buffers to what a flow asks for. They serve all
+// flows, so that the largest wish holds, and none is ever lowered.
+func (s *UDPSocket) apply(o Options) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return control(s.raw, func(fd int) (err error) {
+		if o.SndBuf, err = missing(fd, unix.SO_SNDBUF, o.SndBuf); err != nil {
+			return err
+		}
+		if o.RcvBuf, err = missing(fd, unix.SO_RCVBUF, o.RcvBuf); err != nil {
+			return err
+		}
+		return setBuffers(fd, o)
+	})
+}
+
+// missing returns the buffer size that has to be set for wish, or 0 if the
+// socket's buffer serves it already.
+func missing(fd, option, wish int) (int, error) {
+	there, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, option)
+	if err != nil || there/bufferFactor >= wish {
+		return 0, err
+	}
+	return wish, nil
+}
