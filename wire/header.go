@@ -135,3 +135,11 @@ func extend(b []byte, t Type, flags uint8, size int) (all, message []byte) {
 	binary.BigEndian.PutUint16(message[offLength:], uint16(size))
 	return all, message
 }
+
+// flagIf returns flag if set is true, else 0.
+func flagIf(set bool, flag uint8) uint8 {
+	if set {
+		return flag
+	}
+	return 0
+}

@@ -61,11 +61,3 @@ func getIdentifyKey(b []byte) Key {
 		Stream:      StreamID(binary.BigEndian.Uint16(b[offIdentifyStream:])),
 	}
 }
-
-// flagIf returns flag if set is true, else 0.
-func flagIf(set bool, flag uint8) uint8 {
-	if set {
-		return flag
-	}
-	return 0
-}
