@@ -11,7 +11,7 @@ func (s *Summary) Count() uint64 {
 // Mean returns the mean, NaN of nothing.
 func (s *Summary) Mean() float64 {
 	s.flush()
-	return s.orNaN(s.mean)
+	return s.orNaN(s.origin + s.sum/float64(s.count))
 }
 
 // Min returns the smallest value, NaN of nothing.
@@ -29,7 +29,8 @@ func (s *Summary) Max() float64 {
 // StdDev returns the standard deviation of the values, NaN of nothing.
 func (s *Summary) StdDev() float64 {
 	s.flush()
-	return s.orNaN(math.Sqrt(s.m2 / float64(s.count)))
+	n := float64(s.count)
+	return s.orNaN(math.Sqrt(max(s.squares-s.sum*s.sum/n, 0) / n))
 }
 
 func (s *Summary) orNaN(v float64) float64 {

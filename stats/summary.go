@@ -1,8 +1,6 @@
 package stats
 
 import (
-	"math"
-
 	"github.com/DataDog/sketches-go/ddsketch"
 	"github.com/DataDog/sketches-go/ddsketch/mapping"
 	"github.com/DataDog/sketches-go/ddsketch/store"
@@ -21,7 +19,7 @@ const summaryFloor = 1e-6
 // a third of its time.
 var buckets = newBuckets()
 
-func newBuckets() mapping.IndexMapping {
+func newBuckets() *mapping.CubicallyInterpolatedMapping {
 	m, err := mapping.NewCubicallyInterpolatedMapping(SummaryAccuracy)
 	if err != nil {
 		panic(err) // only for an accuracy outside 0..1
@@ -31,14 +29,18 @@ func newBuckets() mapping.IndexMapping {
 
 // Summary describes the distribution of many values in little memory: count,
 // mean, minimum, maximum and deviation as exact as floating point is, quantiles
-// from a sketch (DDSketch) with a relative error of at most SummaryAccuracy,
-// for negative values too. Memory depends on the range of the values, not on
-// their number: some 4 bytes for every 0.1 % of range in use, at most a few
-// hundred KiB. The zero value is empty and ready for use.
+// from a sketch (DDSketch) with a relative error of at most SummaryAccuracy, for
+// negative values too. Memory depends on the range of the values, not on their
+// number: some 4 bytes for every 0.1 % of range in use, at most a few hundred
+// KiB. The zero value is empty and ready for use.
 type Summary struct {
 	count    uint64
-	mean, m2 float64 // Welford's running mean and sum of squared deviations
 	min, max float64
+
+	// Sums of the values' differences from the first value and of their
+	// squares, since large numbers with small differences would leave nothing
+	// of a deviation.
+	origin, sum, squares float64
 
 	// A run of equal values is kept aside and enters everything as one, since
 	// all messages of a batch often have the same delay.
@@ -46,7 +48,7 @@ type Summary struct {
 	runCount uint64
 
 	sketch             *ddsketch.DDSketch // made with the first value: idle flows have none
-	positive, negative store.Store        // the sketch's own
+	positive, negative *store.BufferedPaginatedStore
 }
 
 // Add takes a value in. NaN and infinities are ignored.
@@ -68,54 +70,57 @@ func (s *Summary) AddN(v float64, n uint64) {
 	s.runCount += n
 }
 
-// flush puts the run into mean, extremes and sketch.
+// flush puts the run into sum, extremes and sketch.
 func (s *Summary) flush() {
-	v, n := s.run, s.runCount
-	s.runCount = 0
-	if n == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+	v, n := s.run, float64(s.runCount)
+	if n == 0 || v-v != 0 { // infinity less infinity is not a number
+		s.runCount = 0
 		return
 	}
 	if s.sketch == nil {
-		s.positive, s.negative = store.NewBufferedPaginatedStore(), store.NewBufferedPaginatedStore()
-		s.sketch = ddsketch.NewDDSketch(buckets, s.positive, s.negative)
-		s.min, s.max = v, v
+		s.attach(ddsketch.NewDDSketchFromStoreProvider(buckets, store.BufferedPaginatedStoreConstructor))
+		s.min, s.max, s.origin = v, v, v
 	}
 	s.min, s.max = min(s.min, v), max(s.max, v)
-	s.combine(float64(n), v, 0)
-	s.count += n
+	d := v - s.origin
+	s.sum += d * n
+	s.squares += d * d * n
+	s.count += s.runCount
+	s.runCount = 0
 	switch {
 	case v >= summaryFloor:
-		s.positive.AddWithCount(buckets.Index(v), float64(n))
+		s.positive.AddWithCount(buckets.Index(v), n)
 	case v <= -summaryFloor:
-		s.negative.AddWithCount(buckets.Index(-v), float64(n))
+		s.negative.AddWithCount(buckets.Index(-v), n)
 	default:
-		_ = s.sketch.AddWithCount(0, float64(n)) // 0 is always in range
+		_ = s.sketch.AddWithCount(0, n) // 0 is always in range
 	}
 }
 
-// combine updates mean and deviation by n further values (Chan, Golub and
-// LeVeque's formula for two samples); s.count is still without them.
-func (s *Summary) combine(n, mean, m2 float64) {
-	total := float64(s.count) + n
-	d := mean - s.mean
-	s.mean += d * n / total
-	s.m2 += m2 + d*d*float64(s.count)*n/total
+// attach keeps the sketch's stores under their own type, which saves the hot
+// path the calls through an interface.
+func (s *Summary) attach(sketch *ddsketch.DDSketch) {
+	s.sketch = sketch
+	s.positive = sketch.GetPositiveValueStore().(*store.BufferedPaginatedStore)
+	s.negative = sketch.GetNegativeValueStore().(*store.BufferedPaginatedStore)
 }
 
 // Merge takes in all values of o, which stays as it is.
 func (s *Summary) Merge(o *Summary) {
 	o = o.Copy()
 	o.flush()
+	s.flush()
 	if o.count == 0 {
 		return
 	}
-	s.flush()
 	if s.count == 0 {
 		*s = *o
 		return
 	}
 	s.min, s.max = min(s.min, o.min), max(s.max, o.max)
-	s.combine(float64(o.count), o.mean, o.m2)
+	n, d := float64(o.count), o.origin-s.origin
+	s.squares += o.squares + 2*d*o.sum + n*d*d
+	s.sum += o.sum + n*d
 	s.count += o.count
 	_ = s.sketch.MergeWith(o.sketch) // cannot fail: the same buckets
 }
@@ -124,8 +129,7 @@ func (s *Summary) Merge(o *Summary) {
 func (s *Summary) Copy() *Summary {
 	c := *s
 	if s.sketch != nil {
-		c.sketch = s.sketch.Copy()
-		c.positive, c.negative = c.sketch.GetPositiveValueStore(), c.sketch.GetNegativeValueStore()
+		c.attach(s.sketch.Copy())
 	}
 	return &c
 }

@@ -17,11 +17,16 @@ type Counts struct {
 type SentStats struct {
 	Counts
 	// First and Last are the times of the first and the last transmission, in
-	// microseconds since the epoch, 0 if there was none.
-	First, Last int64
+	// microseconds since the epoch, 0 if there was none; MeasuredFirst is that
+	// of the first one after a warm-up.
+	First, MeasuredFirst, Last int64
 	// Skipped counts the frames that were given up after a stall, Empty those
 	// whose drawn size was 0 or less; neither uses a frame number.
 	Skipped, Empty uint64
+	// Dropped counts the datagrams that this host's own network layer refused
+	// (a link that is down, a firewall). They are part of Counts: for the flow
+	// they are loss like any other.
+	Dropped uint64
 	// Batches counts the successful calls to the transport.
 	Batches uint64
 	// Lateness is how long after its planned instant a frame was handed to
@@ -66,8 +71,9 @@ const (
 type ReceivedStats struct {
 	Counts
 	// First and Last are the times of the first and the last message in
-	// microseconds since the epoch, 0 if there was none.
-	First, Last int64
+	// microseconds since the epoch, 0 if there was none; MeasuredFirst is that
+	// of the first one after a warm-up.
+	First, MeasuredFirst, Last int64
 	// Lost is what was sent up to the highest number received (after
 	// Reception.Finish with the sender's counts: in all) and has not come.
 	Lost Counts

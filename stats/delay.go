@@ -1,0 +1,46 @@
+package stats
+
+import "math"
+
+// timing follows delay and jitter of one direction of a flow, and the longest
+// time without a message. Messages count in the order in which they come, late
+// ones too.
+type timing struct {
+	started bool
+	last    int64   // when the latest message came, microseconds since the epoch
+	delay   int64   // of the latest message, microseconds
+	jitter  float64 // microseconds
+
+	summing bool
+	delays  Summary // milliseconds
+	jitters Summary // milliseconds, in whole microseconds as vectors show it
+
+	longest, longestStart int64 // microseconds
+}
+
+// add takes in a message that came at time with the sender's time stamp sent.
+// The jitter is RFC 3550's, section 6.4.1: a sixteenth of the difference to the
+// message before; the first message has none to differ from.
+func (t *timing) add(time, sent int64) {
+	delay := time - sent
+	if t.started {
+		difference := math.Abs(float64(delay - t.delay))
+		t.jitter += (difference - t.jitter) / 16
+		if gap := time - t.last; gap > t.longest {
+			t.longest, t.longestStart = gap, t.last
+		}
+	}
+	t.started, t.last, t.delay = true, time, delay
+	if t.summing {
+		t.delays.Add(float64(delay) / 1000)
+		t.jitters.Add(float64(int64(t.jitter+0.5)) / 1000)
+	}
+}
+
+// restart begins the summaries and the search for the longest gap anew. The
+// jitter goes on.
+func (t *timing) restart() {
+	t.summing = true
+	t.delays, t.jitters = Summary{}, Summary{}
+	t.longest, t.longestStart = 0, 0
+}
