@@ -63,6 +63,7 @@ func run(ctx context.Context) error {
 	if b.reference, err = ours.Reference(ctx); err != nil {
 		b.notes = append(b.notes, "The reference is left out: "+err.Error())
 	} else {
+		b.notes = append(b.notes, "Reference: netperfmeter "+b.reference.Version)
 		defer b.reference.Close()
 	}
 	results, err := b.rounds(ctx, b.contestants(chosen), *runs)
@@ -99,17 +100,9 @@ func (b *bench) rounds(ctx context.Context, list []contestant, runs int) (result
 // report prints everything.
 func (b *bench) report(chosen []row, all results) error {
 	fmt.Printf("## Throughput\n\n")
-	for _, line := range lab.Describe() {
+	for _, line := range append(lab.Describe(), peers.Versions(b.peers)) {
 		fmt.Println("-", line)
 	}
-	versions := []string{}
-	for _, p := range b.peers {
-		versions = append(versions, p.Name+" "+p.Version)
-	}
-	if b.reference != nil {
-		versions = append(versions, "netperfmeter "+b.reference.Version)
-	}
-	fmt.Println("- Peers:", strings.Join(versions, ", "))
 	for _, note := range b.notes {
 		fmt.Println("-", note)
 	}

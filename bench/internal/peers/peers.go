@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"strings"
 	"time"
 
 	"netperfmeter/bench/internal/lab"
@@ -131,3 +132,12 @@ func installed(programs []string) bool {
 }
 
 var versionNumber = regexp.MustCompile(`[0-9]+\.[0-9]+(\.[0-9]+)?`)
+
+// Versions returns one line with all peers and their versions.
+func Versions(list []Peer) string {
+	var parts []string
+	for _, p := range list {
+		parts = append(parts, p.Name+" "+p.Version)
+	}
+	return "Peers: " + strings.Join(parts, ", ")
+}
