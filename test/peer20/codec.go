@@ -172,10 +172,6 @@ func decodeAdd(b []byte) (*AddFlow, error) {
 		CMT: b[140], CCID: b[141], NDiffPorts: big.Uint16(b[142:]), PathMgr: text(144, 160),
 		CongestionControl: text(160, 176), Scheduler: text(176, 192), Flags: b[1],
 	}
-	// 2.0.x would take what a 1.9.x wrote into the obsolete fields; a program of today has nothing to put there.
-	if a.NDiffPorts != 0 || a.PathMgr != "" || a.Scheduler != "" {
-		return nil, fmt.Errorf("ADD_FLOW with obsolete fields set")
-	}
 	count := int(big.Uint16(b[192:]))
 	if len(b) != addFlowSize+count*eventSize {
 		return nil, fmt.Errorf("ADD_FLOW of %d bytes for %d events", len(b), count)
@@ -214,6 +210,9 @@ func decodeIdentify(b []byte) (Key, uint8, error) {
 	}
 	return Key{Flow: big.Uint32(b[4:]), Measurement: big.Uint64(b[16:]), Stream: big.Uint16(b[24:])}, b[1], nil
 }
+
+// obsolete tells of what only a 1.9.x writes: a program of today leaves these fields empty.
+func (a *AddFlow) obsolete() bool { return a.NDiffPorts != 0 || a.PathMgr != "" || a.Scheduler != "" }
 
 // encodeStartStop makes a START or STOP.
 func encodeStartStop(kind, flags uint8, measurement uint64) []byte {

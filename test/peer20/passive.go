@@ -20,6 +20,7 @@ type PassiveConfig struct {
 	CutLast          bool          // streams end inside a message
 	FailEvery        uint64        // every so many messages a send fails and uses its sequence number up
 	AllowGaps        bool          // the other side's sends may fail
+	Accept19         bool          // the active side may be a 1.9.x
 	FileSize         int           // bytes of each result file, to meet exact multiples of a piece; 0: files of a real run
 	AnswerStopAfter  time.Duration // how long STOP is left unanswered
 	Seed             uint64

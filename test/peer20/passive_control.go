@@ -47,6 +47,9 @@ func (r *passiveRun) complete() error {
 
 func (r *passiveRun) add(b []byte) error {
 	a, err := decodeAdd(b)
+	if err == nil && a.obsolete() && !r.Accept19 {
+		err = fmt.Errorf("ADD_FLOW with obsolete fields set")
+	}
 	if err != nil {
 		r.channel.send(encodeAck(getKey(append(b, make([]byte, 24)...)), 1))
 		return err
