@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package bareloop holds the C programs that do the least of what a measuring
 // program does, and compiles them. They are the measure of what a machine gives.
 package bareloop

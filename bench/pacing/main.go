@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command pacing measures how exactly the program keeps to its rates, in turn with
 // a bare C loop and with its peers, and prints Markdown tables for BENCHMARKS.md:
 //

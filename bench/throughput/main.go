@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command throughput measures how fast the program is beside its peers, in turn
 // on the same machine, and prints Markdown tables for BENCHMARKS.md:
 //

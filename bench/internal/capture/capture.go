@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package capture takes the moments at which packets were handed to loopback, from
 // the kernel, and says how evenly they follow one another.
 //

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package lab is the ground the benchmark programs stand on: a network
 // namespace of their own, processes with their resource usage, samples of a
 // running process, and the numbers and tables that come out.

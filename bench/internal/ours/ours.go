@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package ours runs the program under test as a user does, two processes with
 // defaults, and judges its result files by readers of its own: nothing here uses
 // the code that is measured.

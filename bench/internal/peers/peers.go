@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package peers runs the programs that ours is compared with, each as its users do:
 // one sender, one receiver, plain writes, one stream, kernel buffers left alone.
 //
