@@ -3,8 +3,11 @@ package peer20
 import (
 	"bytes"
 	"context"
+	"go/parser"
+	"go/token"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -199,5 +202,27 @@ func TestAddFlowRoundTrip(t *testing.T) {
 	out, err := decodeAdd(b)
 	if err != nil || len(out.Events) != 2 || out.Events[1] != in.Events[1] || out.Rate != in.Rate || out.Protocol != MPTCP {
 		t.Errorf("%+v became %+v, %v", in, out, err)
+	}
+}
+
+// TestSharesNothing keeps the peer independent: what it shared with the program could be wrong in both.
+func TestSharesNothing(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range f.Imports {
+			if strings.Contains(i.Path.Value, ".") || strings.HasPrefix(i.Path.Value, `"netperfmeter`) {
+				t.Errorf("%s imports %s", name, i.Path.Value)
+			}
+		}
 	}
 }
