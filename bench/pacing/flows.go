@@ -122,7 +122,7 @@ func (b *bench) bareFlows(ctx context.Context, transport string) (crowd, error) 
 		slowest:  min(reports[0].slowest, reports[1].slowest),
 		fastest:  max(reports[0].fastest, reports[1].fastest),
 		received: float64(reports[0].received+reports[1].received) / float64(reports[0].sent+reports[1].sent),
-		load:     load(activeWatch.Stop(), first, last) + load(passiveWatch.Stop(), first, last),
+		load:     load(samplesOf(activeWatch), first, last) + load(samplesOf(passiveWatch), first, last),
 	}, nil
 }
 
@@ -190,6 +190,11 @@ func extremes(r *ours.Run, flows int, rate float64, both bool) (slowest, fastest
 
 // watchInterval is how often CPU times are looked at; they count in steps of 10 ms.
 const watchInterval = 100 * time.Millisecond
+
+func samplesOf(w *lab.Watch) []lab.Sample {
+	samples, _ := w.Stop()
+	return samples
+}
 
 // load returns the CPU use of a process between two moments in percent of a core.
 func load(samples []lab.Sample, from, until time.Time) float64 {

@@ -143,7 +143,10 @@ func (b *bench) vectors(p *ours.Program, r *ours.Run, s sample) error {
 		return err
 	}
 	l, err := r.CheckVector(true)
-	s[lines] = float64(l.Count) / r.Elapsed.Seconds()
+	if err != nil {
+		return err
+	}
+	s[lines], err = r.LinesAfter(l.Count)
 	return err
 }
 

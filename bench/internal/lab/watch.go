@@ -26,6 +26,7 @@ type Watch struct {
 	stop    chan struct{}
 	done    chan struct{}
 	samples []Sample // owned by the goroutine until done
+	files   []FileSizes
 }
 
 // StartWatch looks at the process every interval.
@@ -41,6 +42,7 @@ func StartWatch(pid int, interval time.Duration) *Watch {
 				return // the process has ended
 			}
 			w.samples = append(w.samples, s)
+			w.files = append(w.files, UnnamedFiles(pid))
 			select {
 			case <-ticker.C:
 			case <-w.stop:
@@ -52,10 +54,10 @@ func StartWatch(pid int, interval time.Duration) *Watch {
 }
 
 // Stop ends the sampling and returns the samples in order of time.
-func (w *Watch) Stop() []Sample {
+func (w *Watch) Stop() ([]Sample, []FileSizes) {
 	close(w.stop)
 	<-w.done
-	return w.samples
+	return w.samples, w.files
 }
 
 // Look samples a process once.

@@ -70,6 +70,7 @@ type Run struct {
 	Receiver        lab.Usage     // the passive process
 	ActiveSamples   []lab.Sample
 	PassiveSamples  []lab.Sample
+	passiveFiles    []lab.FileSizes
 	Output          string // of the active side
 	base            string // file name pattern
 }
@@ -99,7 +100,8 @@ func (p *Program) Run(ctx context.Context, job Job) (*Run, error) {
 	r.Sender, err = active.Wait(time.Duration(job.Seconds)*time.Second + job.After)
 	r.Elapsed, r.Output = r.Sender.Elapsed, active.Output()
 	if job.Watch > 0 {
-		r.ActiveSamples, r.PassiveSamples = watches[0].Stop(), watches[1].Stop()
+		r.ActiveSamples, _ = watches[0].Stop()
+		r.PassiveSamples, r.passiveFiles = watches[1].Stop()
 	}
 	if err != nil {
 		return r, errors.Join(fmt.Errorf("active side: %w; passive side: %s", err, end(passive.Output())), r.Remove())

@@ -11,6 +11,9 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
+
+	"netperfmeter/bench/internal/lab"
 )
 
 // Lines is what a per-flow vector file holds.
@@ -126,4 +129,20 @@ func (r *Run) CheckVector(stream bool) (Lines, error) {
 		err = fmt.Errorf("SeqNumber starts with %d", l.FirstSeq)
 	}
 	return l, err
+}
+
+// LinesAfter returns how many lines per second of the passive side's vector file of
+// flow 0, which holds that many in all, were written after the last message had come.
+// It goes by the size of the compressed file while it grew.
+func (r *Run) LinesAfter(all int) (float64, error) {
+	info, err := os.Stat(r.VectorFile(true, 0))
+	if err != nil {
+		return 0, err
+	}
+	last := time.UnixMicro(int64(r.Passive[Flow(0)]["Last Reception"]))
+	share, complete, ok := lab.Written(r.passiveFiles, info.Size(), last)
+	if !ok {
+		return 0, errors.New("the growing of the passive side's vector file was not seen")
+	}
+	return float64(all) * (1 - share) / complete.Sub(last).Seconds(), nil
 }
