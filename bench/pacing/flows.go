@@ -93,7 +93,7 @@ func (b *bench) bareFlows(ctx context.Context, transport string) (crowd, error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		return p, lab.StartWatch(p.Pid(), watchInterval), nil
+		return p, lab.StartWatch(p.Pid(), watchInterval, false), nil
 	}
 	passive, passiveWatch, err := side("passive")
 	if err != nil {

@@ -29,8 +29,9 @@ type Watch struct {
 	files   []FileSizes
 }
 
-// StartWatch looks at the process every interval.
-func StartWatch(pid int, interval time.Duration) *Watch {
+// StartWatch looks at the process every interval; at its unnamed files too if asked,
+// which takes its time where there are thousands of descriptors.
+func StartWatch(pid int, interval time.Duration, files bool) *Watch {
 	w := &Watch{stop: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(w.done)
@@ -42,7 +43,9 @@ func StartWatch(pid int, interval time.Duration) *Watch {
 				return // the process has ended
 			}
 			w.samples = append(w.samples, s)
-			w.files = append(w.files, UnnamedFiles(pid))
+			if files {
+				w.files = append(w.files, UnnamedFiles(pid))
+			}
 			select {
 			case <-ticker.C:
 			case <-w.stop:

@@ -94,8 +94,8 @@ func (p *Program) Run(ctx context.Context, job Job) (*Run, error) {
 	defer active.Kill()
 	var watches [2]*lab.Watch
 	if job.Watch > 0 {
-		watches[0] = lab.StartWatch(active.Pid(), job.Watch)
-		watches[1] = lab.StartWatch(passive.Pid(), job.Watch)
+		watches[0] = lab.StartWatch(active.Pid(), job.Watch, false)
+		watches[1] = lab.StartWatch(passive.Pid(), job.Watch, job.Vectors != "")
 	}
 	r.Sender, err = active.Wait(time.Duration(job.Seconds)*time.Second + job.After)
 	r.Elapsed, r.Output = r.Sender.Elapsed, active.Output()
