@@ -65,6 +65,12 @@ func PatchData(b []byte, flags uint8, frame FrameID, seq Seq, byteSeq uint64, ti
 
 // ParseData's errors are made beforehand: a flood of rubbish must not make
 // the receive path allocate.
+// StampData sets the time of a header that was written before.
+func StampData(b []byte, timeStamp int64) {
+	h := (*[DataHeaderSize]byte)(b)
+	binary.BigEndian.PutUint64(h[offDataTimeStamp:], uint64(timeStamp))
+}
+
 var (
 	errDataShort  = &Error{Message: TypeData, Field: "Length", Problem: "is less than the 48 bytes of the header"}
 	errDataType   = &Error{Message: TypeData, Field: "Type", Problem: "is not that of DATA"}

@@ -1,0 +1,120 @@
+// Package active is the side that asks: it connects to a passive side, adds
+// flows, runs the measurement, and collects the results of both sides.
+//
+// Run does all of that in the calling goroutine, beside one goroutine for each
+// flow's data channel, one that watches the control channel, and those of
+// package flow. It returns when all of them have ended.
+package active
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/control"
+	"netperfmeter/flow"
+	"netperfmeter/stats"
+	"netperfmeter/traffic"
+	"netperfmeter/wire"
+)
+
+// The ways in which a measurement can fail. Errors of Run are one of them
+// (errors.Is), except for mistakes in the configuration.
+var (
+	ErrUnreachable = errors.New("passive side not reached") // or lost later
+	ErrRefused     = errors.New("flow refused")             // by the passive side or by this kernel
+	ErrRequirement = errors.New("requirement not met")
+	ErrAborted     = errors.New("flow aborted")       // its data channel broke
+	ErrResults     = errors.New("results incomplete") // or not writable
+)
+
+// FlowConfig is one flow to measure.
+type FlowConfig struct {
+	Spec  traffic.FlowSpec
+	Local []netip.Addr // addresses to send from; none: the system's choice
+}
+
+// Config describes a measurement.
+type Config struct {
+	Remote       netip.Addr // of the passive side, with its zone
+	Ports        control.Ports
+	Control      wire.Protocol // of the control channel: TCP or MPTCP
+	LocalControl []netip.Addr
+	V6Only       bool
+	Flows        []FlowConfig
+	Runtime      time.Duration // 0: until the context ends
+	PeerVersion  control.PeerVersion
+
+	// ConfigFile is written as named; ScalarFile and VectorFile are patterns
+	// (stats.Names). "": not wanted.
+	ConfigFile, ScalarFile, VectorFile string
+	ActiveName, PassiveName            string
+
+	Seed        uint64
+	Batch       int           // messages per call at most, 0: no bound
+	VectorEvery int           // every n-th message gets a line, 0: each
+	Interval    time.Duration // between statistics events, 0: one second
+	Timer       flow.Timer
+	Offloads    channels.Offloads
+	TempDir     string // for records that memory cannot keep, "": the system's
+	Log         *slog.Logger
+	Progress    func(Progress) // called from one goroutine at a time; may be nil
+}
+
+// Phase is what a measurement is doing.
+type Phase string
+
+// The phases, in their order.
+const (
+	SettingUp  Phase = "setting up"
+	Measuring  Phase = "measuring"
+	Collecting Phase = "collecting results"
+)
+
+// Progress is what a measurement has reached.
+type Progress struct {
+	Phase              Phase
+	Elapsed, Remaining time.Duration // Remaining < 0: it has no planned end
+	Flows              int
+	flow.Progress
+}
+
+// Report is what was measured.
+type Report struct {
+	Flows       []FlowReport
+	Seed        uint64
+	Interrupted bool     // ended before its planned run time
+	Warnings    []string // what the user should know about the figures
+	Files       []string // the result files that were written
+}
+
+// FlowReport is one flow's part of a Report.
+type FlowReport struct {
+	ID          wire.FlowID
+	Stream      wire.StreamID
+	Description string
+	Protocol    wire.Protocol
+	Outgoing    DirectionReport // active to passive
+	Incoming    DirectionReport
+}
+
+// DirectionReport is what happened in one direction of a flow. Figures of the
+// receiver that are not known are NaN, or zero with Known false.
+type DirectionReport struct {
+	Idle     bool // nothing was to be sent
+	Known    bool // the receiver's figures are there
+	Sent     stats.Counts
+	Received stats.Counts
+	Lost     stats.Counts
+	Late     uint64 // messages
+	Twice    uint64 // messages that came again
+	// BitRate and FrameRate are the receiver's, per second, from the first to
+	// the last message.
+	BitRate, FrameRate float64
+	// Delays and the jitter are milliseconds.
+	DelayMean, DelayMedian, Delay99, DelayMax, Jitter float64
+	Skipped                                           uint64 // frames
+	Dropped                                           uint64 // datagrams that this host's network layer refused
+}

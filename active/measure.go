@@ -1,0 +1,138 @@
+package active
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/control"
+	"netperfmeter/flow"
+	"netperfmeter/stats"
+	"netperfmeter/wire"
+)
+
+// tellOptions tells a passive side of ours what ADD_FLOW cannot say. Against a
+// reference, what the user asked for holds for this end alone.
+func (r *run) tellOptions(ctx context.Context) error {
+	if !r.client.Ours() {
+		for _, option := range []struct {
+			name string
+			set  bool
+		}{
+			{"vector-every", r.VectorEvery > 1}, {"batch", r.Batch > 0}, {"interval", r.Interval != 0},
+		} {
+			if option.set {
+				r.warn("the passive side is another program: --%s holds for this side alone", option.name)
+			}
+		}
+		return nil
+	}
+	err := r.client.Tell(ctx, wire.KindOptions, control.Options{
+		Seed: r.Seed, IntervalMS: r.Interval.Milliseconds(), VectorEvery: r.VectorEvery, Batch: r.Batch,
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return nil
+}
+
+// measure runs the measurement that has been set up, to its end, and collects
+// what it gave.
+func (r *run) measure(ctx context.Context) (*Report, error) {
+	if err := r.client.Start(ctx, r.out.start()); err != nil {
+		return nil, lost(err)
+	}
+	r.measurement.Start(r.out.globalVector())
+	interrupted, broken, err := r.wait(ctx)
+
+	// The results are fetched even though the user has asked for the end.
+	ctx = context.WithoutCancel(ctx)
+	r.stopping.Store(true)
+	r.measurement.StopSending()
+	if !broken {
+		if e := r.stop(ctx); e != nil {
+			broken, err = true, errors.Join(err, e)
+		}
+	}
+	if broken {
+		r.measurement.Close(nil)
+	}
+	report := r.newReport(interrupted)
+	err = errors.Join(err, r.collect(ctx, report, broken))
+	report.Warnings = r.warnings
+	return report, err
+}
+
+// wait returns when the measurement is to end: interrupted if that is before
+// its time, broken if the control channel is gone.
+func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
+	var over <-chan time.Time
+	if r.Runtime > 0 {
+		timer := time.NewTimer(r.Runtime)
+		defer timer.Stop()
+		over = timer.C
+	}
+	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
+	watched := make(chan error, 1)
+	go func() { watched <- r.client.Watch(watching) }()
+	defer func() {
+		unwatch()
+		if !broken {
+			<-watched
+		}
+	}()
+	select {
+	case <-over:
+	case <-ctx.Done():
+		interrupted = r.Runtime > 0
+	case err = <-r.failed:
+	case e := <-watched:
+		broken, err = true, lost(e)
+	}
+	return interrupted, broken, err
+}
+
+// stop ends the measurement on both sides so that the counts agree.
+func (r *run) stop(ctx context.Context) error {
+	if r.client.Ours() {
+		if err := r.client.Tell(ctx, wire.KindFinalCounts, control.NewFinalCounts(r.measurement.Sent())); err != nil {
+			return lost(err)
+		}
+	}
+	for _, f := range r.flows {
+		if err := f.conn.CloseWrite(); err != nil && !errors.Is(err, channels.ErrUnsupported) {
+			r.Log.Debug("half-close", "flow", f.key.Flow, "reason", err)
+		}
+	}
+	if err := r.client.Stop(ctx); err != nil {
+		return lost(err)
+	}
+	var final map[wire.Key]*stats.Counts
+	if r.client.Ours() {
+		counts, err := r.client.FinalCounts(ctx)
+		if err != nil {
+			return lost(err)
+		}
+		final = counts.ByKey(r.id)
+	}
+	r.drain(final)
+	r.measurement.Close(final)
+	return nil
+}
+
+// drain reads what the passive side had sent before it stopped.
+func (r *run) drain(final map[wire.Key]*stats.Counts) {
+	waiting := make([]flow.Draining, 0, len(r.flows))
+	for _, f := range r.flows {
+		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key]}
+		if f.config.Spec.Protocol != wire.UDP {
+			d.Ended = f.ended
+		}
+		waiting = append(waiting, d)
+	}
+	for _, d := range flow.Drain(waiting) {
+		r.warn("flow %d: gave up waiting for data in flight; they count as not received", d.Receiver.Key().Flow)
+	}
+}

@@ -1,0 +1,96 @@
+package active
+
+import (
+	"fmt"
+	"math"
+
+	"netperfmeter/stats"
+	"netperfmeter/traffic"
+)
+
+func (r *run) newReport(interrupted bool) *Report {
+	return &Report{Seed: r.Seed, Interrupted: interrupted}
+}
+
+// fill takes the figures of both sides: this one's own, and the passive side's
+// from its scalar file, in which a reference peer has fewer of them.
+func (p *Report) fill(r *run, own stats.Scalars, theirs stats.ScalarFile) {
+	index := make(map[scalarKey]float64, len(theirs))
+	for _, line := range theirs {
+		index[scalarKey{line.Object, line.Name}] = line.Value
+	}
+	for i, f := range r.flows {
+		spec := f.config.Spec
+		mine := &own.Flows[i]
+		peer := scalarFigures{index, fmt.Sprintf("netPerfMeter.passive.flow[%d]", spec.ID)}
+		fr := FlowReport{
+			ID: spec.ID, Stream: spec.Stream, Description: spec.Description, Protocol: spec.Protocol,
+			Outgoing: peer.received(spec.Outgoing), Incoming: received(spec.Incoming, mine),
+		}
+		fr.Outgoing.Sent, fr.Outgoing.Skipped, fr.Outgoing.Dropped = mine.Sent.Counts, mine.Sent.Skipped, mine.Sent.Dropped
+		fr.Incoming.Sent = peer.counts("Transmitted")
+		fr.Incoming.Skipped = uint64(max(peer.value("Skipped Frames"), 0))
+		p.Flows = append(p.Flows, fr)
+	}
+}
+
+// received is what this side knows of an incoming direction.
+func received(d traffic.Direction, f *stats.FlowScalars) DirectionReport {
+	return DirectionReport{
+		Idle: d.Idle(), Known: true,
+		Received: f.Received.Counts, Lost: f.Received.Lost,
+		Late: f.Received.Late.Packets, Twice: f.Received.Duplicates.Packets,
+		BitRate:     8 * stats.PerSecond(f.Received.Bytes, f.Received.First, f.Received.Last),
+		FrameRate:   stats.PerSecond(f.Received.Frames, f.Received.First, f.Received.Last),
+		DelayMean:   f.Delay.Mean(),
+		DelayMedian: f.Delay.Quantile(0.5),
+		Delay99:     f.Delay.Quantile(0.99),
+		DelayMax:    f.Delay.Max(),
+		Jitter:      f.Received.Jitter,
+	}
+}
+
+type scalarKey struct{ object, name string }
+
+// scalarFigures reads the figures of one object of a scalar file.
+type scalarFigures struct {
+	index  map[scalarKey]float64
+	object string
+}
+
+// value is NaN where the file does not have it.
+func (s scalarFigures) value(name string) float64 {
+	v, ok := s.index[scalarKey{s.object, name}]
+	if !ok {
+		return math.NaN()
+	}
+	return v
+}
+
+func (s scalarFigures) counts(what string) stats.Counts {
+	count := func(unit string) uint64 {
+		if v := s.value(what + " " + unit); v > 0 {
+			return uint64(v)
+		}
+		return 0
+	}
+	return stats.Counts{Bytes: count("Bytes"), Packets: count("Packets"), Frames: count("Frames")}
+}
+
+// received is what the passive side knows of an outgoing direction.
+func (s scalarFigures) received(d traffic.Direction) DirectionReport {
+	late := s.counts("Late")
+	twice := s.counts("Duplicate")
+	return DirectionReport{
+		Idle: d.Idle(), Known: !math.IsNaN(s.value("Received Bytes")),
+		Received: s.counts("Received"), Lost: s.counts("Lost"),
+		Late: late.Packets, Twice: twice.Packets,
+		BitRate:     s.value("Received Bit Rate"),
+		FrameRate:   s.value("Received Frame Rate"),
+		DelayMean:   s.value("Delay Mean"),
+		DelayMedian: s.value("Delay Percentile 50"),
+		Delay99:     s.value("Delay Percentile 99"),
+		DelayMax:    s.value("Delay Maximum"),
+		Jitter:      s.value("Jitter"),
+	}
+}

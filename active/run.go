@@ -1,0 +1,163 @@
+package active
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/control"
+	"netperfmeter/flow"
+	"netperfmeter/wire"
+)
+
+// run is one measurement of the active side.
+type run struct {
+	Config
+	id     wire.MeasurementID
+	conn   *control.Conn
+	client *control.Client
+	flows  []*dataFlow
+	out    *outputs
+
+	measurement *flow.Measurement
+	receiving   sync.WaitGroup
+	failed      chan error  // the first failure of a flow that ends the measurement
+	stopping    atomic.Bool // what ends from now on has been ended
+
+	mu       sync.Mutex // guards what follows
+	warnings []string
+}
+
+// controlTimeout bounds the connecting, and later each write, of the control
+// channel.
+const controlTimeout = 30 * time.Second
+
+// Run measures. When the context ends it ends the measurement in order, with
+// all results; the report says so. A report comes with an error as well, with
+// what is known, unless nothing was measured.
+func Run(ctx context.Context, cfg Config) (*Report, error) {
+	r := &run{Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1)}
+	out, err := openOutputs(cfg)
+	if err != nil {
+		return nil, err
+	}
+	r.out = out
+	defer r.out.abort()
+	r.measurement = flow.NewMeasurement(flow.Config{
+		Seed: cfg.Seed, Interval: cfg.Interval, VectorEvery: cfg.VectorEvery, Batch: cfg.Batch,
+		Timer: cfg.Timer, TempDir: cfg.TempDir, Log: cfg.Log,
+		Progress: r.progress,
+		Failed:   func(f *flow.Flow, err error) { r.fail(f, err) },
+	})
+	defer r.close()
+	if err := r.setUp(ctx); err != nil {
+		return nil, err
+	}
+	return r.measure(ctx)
+}
+
+// setUp connects the control channel and adds all flows.
+func (r *run) setUp(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.reportPhase(SettingUp)
+	if err := r.connect(ctx); err != nil {
+		return err
+	}
+	if err := r.dialAll(ctx); err != nil {
+		return err
+	}
+	for i, f := range r.flows {
+		if err := r.addFlow(ctx, f, i == 0); err != nil {
+			return err
+		}
+	}
+	r.out.writeConfig()
+	return nil
+}
+
+// connect opens the control channel.
+func (r *run) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
+	defer cancel()
+	remote := netip.AddrPortFrom(r.Remote, r.Ports.Control)
+	conn, err := channels.DialControl(ctx, r.Control, remote, channels.Options{Local: r.LocalControl, V6Only: r.V6Only})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	r.conn = control.NewConn(conn, controlTimeout)
+	r.client = control.NewClient(r.conn, r.id)
+	return nil
+}
+
+// close ends whatever is still open. It returns when every goroutine has.
+func (r *run) close() {
+	r.stopping.Store(true)
+	if r.conn != nil {
+		r.conn.Close()
+	}
+	r.measurement.Abandon()
+	for _, f := range r.flows {
+		if f.conn != nil {
+			f.conn.Close()
+		}
+	}
+	r.receiving.Wait()
+}
+
+// fail notes that a flow's data channel broke. With error_on_abort that ends
+// the measurement.
+func (r *run) fail(f *flow.Flow, err error) {
+	err = fmt.Errorf("%w: %s: %w", ErrAborted, name(f), err)
+	if !f.Spec.ErrorOnAbort {
+		r.warn("%v", err)
+		return
+	}
+	select {
+	case r.failed <- err:
+	default:
+	}
+}
+
+// name is how messages call a flow.
+func name(f *flow.Flow) string {
+	return fmt.Sprintf("flow %d (%s, %v)", f.Flow, f.Spec.Description, f.Spec.Protocol)
+}
+
+// warn notes something that the user should know about the figures.
+func (r *run) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.Log.Warn(text)
+	r.mu.Lock()
+	r.warnings = append(r.warnings, text)
+	r.mu.Unlock()
+}
+
+// lost makes the error of a control channel that failed.
+func lost(err error) error {
+	if errors.Is(err, control.ErrRefused) {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return fmt.Errorf("%w: control channel: %w", ErrUnreachable, err)
+}
+
+func (r *run) progress(p flow.Progress) { r.report(Measuring, p.Elapsed, p) }
+
+func (r *run) reportPhase(phase Phase) { r.report(phase, 0, flow.Progress{}) }
+
+func (r *run) report(phase Phase, elapsed time.Duration, p flow.Progress) {
+	if r.Progress == nil {
+		return
+	}
+	remaining := time.Duration(-1)
+	if r.Runtime > 0 {
+		remaining = max(r.Runtime-elapsed, 0)
+	}
+	r.Progress(Progress{Phase: phase, Elapsed: elapsed, Remaining: remaining, Flows: len(r.Config.Flows), Progress: p})
+}

@@ -1,0 +1,150 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"netperfmeter/stats"
+	"netperfmeter/wire"
+)
+
+// Extension is what two programs of ours say to one another beyond the
+// protocol (../wire/PROTOCOL.md): a kind, and a body in JSON whose unknown
+// fields are ignored.
+type Extension struct {
+	Version int
+	Kind    wire.Kind
+	Body    []byte // empty: the active side asks
+}
+
+// Reply answers what has no answer of its own kind.
+type Reply struct {
+	Status string    `json:"status"`
+	Kind   wire.Kind `json:"kind"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// The outcomes that a Reply can name.
+const (
+	ReplyOkay        = "okay"
+	ReplyUnsupported = "unsupported"
+	ReplyError       = "error"
+)
+
+// WriteExtension sends an extension with the JSON form of body.
+func (c *Conn) WriteExtension(version int, kind wire.Kind, id wire.MeasurementID, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("%v: %w", kind, err)
+	}
+	return c.writeExtension(version, kind, id, text)
+}
+
+func (c *Conn) writeExtension(version int, kind wire.Kind, id wire.MeasurementID, text []byte) error {
+	messages, err := wire.AppendExtension(nil, version, kind, id, text)
+	if err != nil {
+		return err
+	}
+	return c.Write(messages)
+}
+
+// JoinExtension adds one message to the body that it is a part of; done with
+// the last part.
+func JoinExtension(parts *wire.ExtensionBody, message Message, id wire.MeasurementID) (whole Extension, done bool, err error) {
+	m, err := wire.ParseExtension(message.Bytes)
+	if err != nil {
+		return Extension{}, false, fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	if m.Measurement != id {
+		return Extension{}, false, protocolError("EXTENSION of measurement %016x", uint64(m.Measurement))
+	}
+	body, done, err := parts.Add(m)
+	if err != nil {
+		return Extension{}, false, fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	return Extension{Version: m.Version, Kind: m.Kind, Body: body}, done, nil
+}
+
+// Options is the active side's wish for the passive side's end of a
+// measurement; it comes before START.
+type Options struct {
+	Seed        uint64        `json:"seed"`            // of the passive side's random values
+	IntervalMS  int64         `json:"interval_ms"`     // between statistics events
+	VectorEvery int           `json:"vector_every"`    // every n-th message gets a line
+	Batch       int           `json:"batch"`           // messages per call at most, 0: free
+	Flows       []FlowOptions `json:"flows,omitempty"` // those that differ from ADD_FLOW
+}
+
+// FlowOptions is what ADD_FLOW cannot say of a flow.
+type FlowOptions struct {
+	Flow            wire.FlowID   `json:"flow"`
+	Stream          wire.StreamID `json:"stream"`
+	DefragTimeoutMS int64         `json:"defrag_timeout_ms,omitempty"`
+	Rate            string        `json:"rate,omitempty"` // a distribution as FLOWSPEC writes it
+}
+
+// FinalCounts tells the other side what was sent in all, so that loss at the
+// very end of a flow is known.
+type FinalCounts struct {
+	Flows []FinalCount `json:"flows"`
+}
+
+// FinalCount is one flow's part: all that its sender's transport accepted.
+type FinalCount struct {
+	Flow    wire.FlowID   `json:"flow"`
+	Stream  wire.StreamID `json:"stream"`
+	Bytes   uint64        `json:"bytes"`
+	Packets uint64        `json:"packets"`
+	Frames  uint64        `json:"frames"`
+}
+
+// NewFinalCounts lists what was sent.
+func NewFinalCounts(sent map[wire.Key]stats.Counts) FinalCounts {
+	counts := FinalCounts{Flows: make([]FinalCount, 0, len(sent))}
+	for key, c := range sent {
+		counts.Flows = append(counts.Flows, FinalCount{
+			Flow: key.Flow, Stream: key.Stream, Bytes: c.Bytes, Packets: c.Packets, Frames: c.Frames,
+		})
+	}
+	return counts
+}
+
+// ByKey returns the counts by the flows' keys.
+func (f FinalCounts) ByKey(id wire.MeasurementID) map[wire.Key]*stats.Counts {
+	counts := make(map[wire.Key]*stats.Counts, len(f.Flows))
+	for _, c := range f.Flows {
+		key := wire.Key{Measurement: id, Flow: c.Flow, Stream: c.Stream}
+		counts[key] = &stats.Counts{Bytes: c.Bytes, Packets: c.Packets, Frames: c.Frames}
+	}
+	return counts
+}
+
+// Limits of what a peer may ask for.
+const (
+	minIntervalMS = 10
+	maxIntervalMS = 3600_000
+)
+
+// ParseOptions reads and checks the body of an Options extension.
+func ParseOptions(body []byte) (Options, error) {
+	var o Options
+	if err := json.Unmarshal(body, &o); err != nil {
+		return o, fmt.Errorf("options: %w", err)
+	}
+	if o.IntervalMS != 0 && (o.IntervalMS < minIntervalMS || o.IntervalMS > maxIntervalMS) {
+		return o, fmt.Errorf("options: interval of %d ms: expected %d to %d", o.IntervalMS, minIntervalMS, maxIntervalMS)
+	}
+	if o.VectorEvery < 0 || o.Batch < 0 {
+		return o, fmt.Errorf("options: vector_every %d, batch %d: expected 0 or more", o.VectorEvery, o.Batch)
+	}
+	return o, nil
+}
+
+// ParseFinalCounts reads the body of a FinalCounts extension.
+func ParseFinalCounts(body []byte) (FinalCounts, error) {
+	var f FinalCounts
+	if err := json.Unmarshal(body, &f); err != nil {
+		return f, fmt.Errorf("final counts: %w", err)
+	}
+	return f, nil
+}

@@ -1,0 +1,79 @@
+package flow
+
+import (
+	"errors"
+	"syscall"
+	"time"
+
+	"netperfmeter/stats"
+)
+
+// Bounds of the wait for what is in flight when a measurement ends.
+const (
+	// streamPatience: a stream that has not ended and brings nothing for this
+	// long is given up.
+	streamPatience = time.Second
+	// datagramGrace: datagrams that are still under way have this long to
+	// come, counted from the last one that did.
+	datagramGrace = 200 * time.Millisecond
+	// drainLimit bounds the whole wait, however much still comes.
+	drainLimit = 20 * time.Second
+	drainPoll  = 2 * time.Millisecond
+)
+
+// Draining is a flow whose data in flight are waited for.
+type Draining struct {
+	Receiver *Receiver
+	// Ended is closed when the end of the flow's stream has been read; nil for
+	// datagrams, which have none.
+	Ended <-chan struct{}
+	// Expected is what the peer has sent in all, nil if unknown.
+	Expected *stats.Counts
+}
+
+// Drain waits until all that the peers have sent has been read: until each
+// stream ends, and the datagrams expected have come or none has come for a
+// while. It returns the streams that it gave up.
+func Drain(flows []Draining) (gaveUp []Draining) {
+	begin := time.Now()
+	waiting := flows
+	for {
+		next := waiting[:0:0]
+		for _, d := range waiting {
+			switch done, late := d.state(begin); {
+			case late:
+				gaveUp = append(gaveUp, d)
+			case !done:
+				next = append(next, d)
+			}
+		}
+		waiting = next
+		if len(waiting) == 0 {
+			return gaveUp
+		}
+		time.Sleep(drainPoll)
+	}
+}
+
+// state tells whether the flow is done, and whether it is to be given up.
+func (d *Draining) state(begin time.Time) (done, late bool) {
+	waited := time.Since(begin)
+	quiet, packets := d.Receiver.Quiet()
+	// A flow that has received nothing at all is quiet since the beginning.
+	quiet = min(quiet, waited)
+	if d.Ended == nil {
+		return d.Expected != nil && packets >= d.Expected.Packets || quiet > datagramGrace || waited > drainLimit, false
+	}
+	select {
+	case <-d.Ended:
+		return true, false
+	default:
+		return false, quiet > streamPatience || waited > drainLimit
+	}
+}
+
+// Reset tells whether an error says that the peer has closed a stream without
+// reading all of it, as a reference peer does at the end.
+func Reset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}

@@ -1,0 +1,60 @@
+package flow
+
+import (
+	"netperfmeter/stats"
+	"netperfmeter/sys"
+	"netperfmeter/wire"
+)
+
+// cpuWatch takes the CPUs' accounts at both ends of a measurement.
+type cpuWatch struct {
+	before, after []sys.CPUTimes
+	user, system  [2]float64 // seconds of this process, at both ends
+}
+
+// begin and end leave the accounts empty where the system has none.
+func (c *cpuWatch) begin() {
+	c.before, _ = sys.ReadCPU()
+	user, system := sys.ProcessCPU()
+	c.user[0], c.system[0] = user.Seconds(), system.Seconds()
+}
+
+func (c *cpuWatch) end() {
+	c.after, _ = sys.ReadCPU()
+	user, system := sys.ProcessCPU()
+	c.user[1], c.system[1] = user.Seconds(), system.Seconds()
+}
+
+// Scalars sums the measurement up. It is for the time after Close.
+func (m *Measurement) Scalars() stats.Scalars {
+	s := stats.Scalars{FirstEvent: m.statistics.first, LastEvent: m.statistics.last}
+	for _, f := range m.Flows() {
+		s.Flows = append(s.Flows, f.scalars())
+	}
+	if loads := stats.Loads(m.cpu.before, m.cpu.after); len(loads) > 0 {
+		s.TotalCPU, s.CPUs = loads[0], loads[1:]
+	}
+	s.TotalExtra = []stats.NameValue{
+		stats.Integer("Seed", m.cfg.Seed),
+		stats.Real("Process User Time", m.cpu.user[1]-m.cpu.user[0]),
+		stats.Real("Process System Time", m.cpu.system[1]-m.cpu.system[0]),
+		stats.Integer("Clock Steps", int64(len(m.statistics.steps))),
+	}
+	for _, step := range m.statistics.steps {
+		s.TotalExtra = append(s.TotalExtra,
+			stats.Integer("Clock Step At", step.At), stats.Real("Clock Step Seconds", step.Step.Seconds()))
+	}
+	return s
+}
+
+func (f *Flow) scalars() stats.FlowScalars {
+	s := stats.FlowScalars{ID: f.Flow, Sent: f.Sent(), Received: f.Receiver.Stats()}
+	s.Delay, s.Jitter = f.Receiver.Summaries()
+	if f.sender != nil {
+		s.Sent.Lateness = f.sender.Lateness()
+	}
+	if !f.Spec.Outgoing.Idle() && f.Spec.Outgoing.Rate.Kind == wire.Constant {
+		s.ConfiguredRate = f.Spec.Outgoing.Rate.Values[0]
+	}
+	return s
+}

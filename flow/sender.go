@@ -1,0 +1,214 @@
+package flow
+
+import (
+	"errors"
+	"math"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/stats"
+	"netperfmeter/traffic"
+	"netperfmeter/wire"
+)
+
+// Clock is what senders read and wait with; tests give them one of their own.
+type Clock struct {
+	Monotonic func() int64        // ns
+	Realtime  func() int64        // ns since the epoch
+	Until     func(instant int64) // sleeps to a Monotonic instant
+}
+
+// stallLimit: frames that are later than this are skipped, not made up for.
+const stallLimit = time.Second
+
+// finishTimeout bounds the wait for room to complete a message that was begun
+// when a sender is stopped.
+const finishTimeout = time.Second
+
+// Sender sends the frames of one direction of a flow: as planned, or
+// saturated. One goroutine at a time drives it; Stats may be called from any.
+type Sender struct {
+	conn      channels.Conn
+	plan      *traffic.Plan
+	onOff     *traffic.Switch
+	build     *builder
+	clock     Clock
+	batch     int  // messages per call at most
+	limit     int  // bytes per batch at most, adapted to the transport's speed
+	datagrams bool // a message can be lost on its own
+	stopped   atomic.Bool
+	stopping  chan struct{} // closed by stop
+
+	next     traffic.Frame // the planned frame that is sent next
+	planned  bool          // next is valid
+	prepared bool          // the batch holds the next frame's first messages
+	pending  pending
+
+	mu    sync.Mutex // guards sent
+	sent  stats.SentStats
+	ended error
+}
+
+// SenderConfig describes one direction of a flow.
+type SenderConfig struct {
+	Key     wire.Key
+	Passive bool // the direction is passive to active
+	Spec    traffic.FlowSpec
+	Conn    channels.Conn
+	Sources traffic.Sources
+	Batch   int // messages per call at most, 0: no bound but the bytes
+	Clock   Clock
+}
+
+// NewSender prepares a sender; nothing is sent before it is run.
+func NewSender(cfg SenderConfig) *Sender {
+	dir := cfg.Spec.Outgoing
+	s := &Sender{
+		conn:      cfg.Conn,
+		build:     newBuilder(cfg.Key, cfg.Passive, cfg.Spec.MaxMsgSize),
+		clock:     cfg.Clock,
+		batch:     cfg.Batch,
+		limit:     maxBatchBytes,
+		plan:      traffic.NewPlan(dir, cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources),
+		datagrams: cfg.Spec.Protocol == wire.UDP || cfg.Spec.Protocol == wire.DCCP,
+
+		stopping: make(chan struct{}),
+	}
+	if s.batch == 0 {
+		s.batch = math.MaxInt
+	}
+	if dir.Saturated() {
+		s.onOff = traffic.NewSwitch(cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources.OnOff)
+	} else {
+		s.sent.Lateness = new(stats.Summary)
+	}
+	return s
+}
+
+// Stats returns a copy of the counters, without the lateness.
+func (s *Sender) Stats() stats.SentStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent.Snapshot()
+}
+
+// Lateness returns a copy of the summary of how late planned frames were, in
+// milliseconds; nil for a saturated sender.
+func (s *Sender) Lateness() *stats.Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sent.Lateness == nil {
+		return nil
+	}
+	return s.sent.Lateness.Copy()
+}
+
+// Err is the error that ended the sender before its time, nil for none.
+func (s *Sender) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// stop makes the sender end: at once where it waits for its next frame, after
+// the message that was begun where it waits for the transport.
+func (s *Sender) stop() {
+	if s.stopped.Swap(true) {
+		return
+	}
+	close(s.stopping)
+	s.conn.SetWriteDeadline(time.Unix(1, 0))
+}
+
+// send hands the batch to the transport and counts what it took.
+// channels.ErrWouldBlock without wait, when there is no room; nil when all of
+// the batch is accounted for.
+func (s *Sender) send(wait bool) error {
+	b := &s.build.batch
+	for b.Sent < len(b.Ends) {
+		before := b.Sent
+		err := s.conn.Send(b, wait)
+		s.count(before, b.Sent)
+		switch {
+		case err == nil:
+		case errors.Is(err, channels.ErrWouldBlock):
+			return err
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return s.finish()
+		case s.datagrams && channels.IsDropped(err):
+			// The datagram got lost inside this host (a link that is down,
+			// a firewall): for the flow that is loss like any other.
+			s.dropped(b)
+		default:
+			s.mu.Lock()
+			s.ended = err
+			s.mu.Unlock()
+			return err
+		}
+	}
+	return nil
+}
+
+// dropped passes over one datagram that the network layer refused.
+func (s *Sender) dropped(b *channels.SendBatch) {
+	before := b.Sent
+	b.Sent++
+	b.Offset = b.Ends[before]
+	s.pending.dropped++
+	s.count(before, b.Sent)
+}
+
+// finish completes the message that a stream has begun to take when the sender
+// is stopped, so that the peer can count it; the rest of the batch is given
+// up.
+func (s *Sender) finish() error {
+	b := &s.build.batch
+	before := b.Sent
+	b.Finish()
+	if !b.Done() {
+		s.conn.SetWriteDeadline(time.Now().Add(finishTimeout))
+		s.conn.Send(b, true)
+		s.count(before, b.Sent)
+	}
+	return os.ErrDeadlineExceeded
+}
+
+// count adds the messages [from, to) of the batch, which the transport has
+// accepted.
+func (s *Sender) count(from, to int) {
+	if from == to {
+		return
+	}
+	c := s.build.accepted(from, to)
+	now := stats.Microseconds(s.clock.Realtime())
+	s.mu.Lock()
+	s.sent.AddBatch(c, now)
+	s.publishLocked()
+	s.mu.Unlock()
+}
+
+// pending is what the sending goroutine has noted since it last took the lock.
+type pending struct {
+	late                    []float64 // ms
+	empty, skipped, dropped uint64
+}
+
+// publish makes what is pending visible to others.
+func (s *Sender) publish() {
+	s.mu.Lock()
+	s.publishLocked()
+	s.mu.Unlock()
+}
+
+func (s *Sender) publishLocked() {
+	for _, late := range s.pending.late {
+		s.sent.Lateness.Add(late)
+	}
+	s.sent.Empty += s.pending.empty
+	s.sent.Skipped += s.pending.skipped
+	s.sent.Dropped += s.pending.dropped
+	s.pending = pending{late: s.pending.late[:0]}
+}

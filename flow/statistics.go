@@ -1,0 +1,164 @@
+package flow
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"netperfmeter/stats"
+	"netperfmeter/sys"
+)
+
+// Progress is what one side has reached at a statistics event.
+type Progress struct {
+	Elapsed        time.Duration // since the start
+	Sent, Received stats.Counts
+	Lost           stats.Counts
+	SendRate       float64 // bit/s since the event before
+	ReceiveRate    float64 // bit/s since the event before
+	CPU            float64 // percent of all CPUs since the event before
+}
+
+// clockStep is how much the wall clock must be set for a warning: smaller
+// steps do not matter beside what clocks of two hosts differ.
+const clockStep = time.Millisecond
+
+// statistics takes a look at all flows at the start, once per interval, and at
+// the end, and writes each look down. It has one goroutine.
+type statistics struct {
+	m       *Measurement
+	vector  *stats.GlobalVector // nil: not wanted, or its file has failed
+	file    io.Closer           // of a compressed vector
+	done    func(error)
+	stop    chan struct{}
+	ending  sync.Once
+	running sync.WaitGroup
+
+	first, last int64     // microseconds since the epoch, of the events
+	start       time.Time // of the first event
+	before      time.Time // of the event before
+	counters    []stats.FlowCounters
+	cpu         []sys.CPUTimes
+	progress    Progress
+	wall        *sys.ClockWatch
+	steps       []ClockStep
+	err         error // of the vector file
+}
+
+// ClockStep is a step of the wall clock while a measurement ran.
+type ClockStep struct {
+	At   int64 // microseconds since the epoch, after the step
+	Step time.Duration
+}
+
+func startStatistics(m *Measurement, vector Vector) *statistics {
+	s := &statistics{m: m, done: vector.Done, stop: make(chan struct{}), wall: sys.NewClockWatch(clockStep)}
+	if vector.File != nil {
+		out := vector.File
+		if vector.Compress {
+			z := stats.NewBzip2Writer(out, 1)
+			s.file, out = z, z
+		}
+		s.vector = stats.NewGlobalVector(out)
+	}
+	s.start = time.Now()
+	s.before = s.start
+	s.cpu, _ = sys.ReadCPU()
+	s.event(s.start)
+	s.first = s.last
+	s.running.Go(s.run)
+	return s
+}
+
+// run makes an event at each multiple of the interval. A late one does not
+// shift those that follow.
+func (s *statistics) run() {
+	for n := 1; ; n++ {
+		timer := time.NewTimer(time.Until(s.start.Add(time.Duration(n) * s.m.cfg.Interval)))
+		select {
+		case <-timer.C:
+			s.event(time.Now())
+		case <-s.stop:
+			timer.Stop()
+			return
+		}
+		if behind := int(time.Since(s.start) / s.m.cfg.Interval); behind > n {
+			n = behind
+		}
+	}
+}
+
+// event looks at all flows.
+func (s *statistics) event(now time.Time) {
+	interval := now.Sub(s.before)
+	e := stats.GlobalEvent{
+		Time:     stats.Microseconds(sys.Realtime()),
+		RelTime:  now.Sub(s.start),
+		Interval: interval,
+		Flows:    s.count(),
+	}
+	if s.vector != nil {
+		if err := s.vector.Write(e); err != nil {
+			s.vector, s.err = nil, err
+			s.m.cfg.Log.Error("global vector", "reason", err)
+		}
+	}
+	if step, is := s.wall.Step(); is {
+		s.steps = append(s.steps, ClockStep{At: e.Time, Step: step})
+		s.m.cfg.Log.Warn("the wall clock was set: delays before and after do not compare", "step", step)
+	}
+	s.before, s.last = now, e.Time
+	s.tell(e, interval)
+}
+
+// count fills the counters of all flows.
+func (s *statistics) count() []stats.FlowCounters {
+	s.counters = s.counters[:0]
+	for _, f := range s.m.flows {
+		received := f.Receiver.Stats()
+		s.counters = append(s.counters, stats.FlowCounters{
+			ID: f.Flow, Description: f.Spec.Description, Jitter: received.Jitter,
+			Sent: f.Sent().Counts, Received: received.Counts, Lost: received.Lost,
+		})
+	}
+	return s.counters
+}
+
+// tell passes progress on.
+func (s *statistics) tell(e stats.GlobalEvent, interval time.Duration) {
+	p := Progress{Elapsed: e.RelTime}
+	for i := range e.Flows {
+		f := &e.Flows[i]
+		p.Sent = p.Sent.Add(f.Sent)
+		p.Received = p.Received.Add(f.Received)
+		p.Lost = p.Lost.Add(f.Lost)
+	}
+	p.SendRate = 8 * stats.PerSecond(p.Sent.Sub(s.progress.Sent).Bytes, 0, interval.Microseconds())
+	p.ReceiveRate = 8 * stats.PerSecond(p.Received.Sub(s.progress.Received).Bytes, 0, interval.Microseconds())
+	if cpu, err := sys.ReadCPU(); err == nil && len(s.cpu) > 0 {
+		p.CPU = stats.Load(s.cpu[0], cpu[0]).Busy()
+		s.cpu = cpu
+	}
+	s.progress = p
+	if s.m.cfg.Progress != nil {
+		s.m.cfg.Progress(p)
+	}
+}
+
+// end makes the last event and completes the vector. Calls after the first do
+// nothing.
+func (s *statistics) end() {
+	s.ending.Do(func() {
+		close(s.stop)
+		s.running.Wait()
+		s.event(time.Now())
+		if s.file != nil {
+			if err := s.file.Close(); s.err == nil {
+				s.err = err
+			}
+		}
+		if s.done != nil {
+			s.done(s.err)
+		}
+	})
+}

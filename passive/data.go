@@ -1,0 +1,166 @@
+package passive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/flow"
+	"netperfmeter/wire"
+)
+
+// identifyTimeout bounds how long a data connection may stay unidentified.
+const identifyTimeout = 30 * time.Second
+
+var (
+	errUnidentified = errors.New("DATA before IDENTIFY_FLOW")
+	errUnknownFlow  = errors.New("IDENTIFY_FLOW of a flow that was not added, or not for this transport")
+)
+
+// acceptData takes one data connection and serves it in a goroutine, which
+// ends with the connection: closed by its session, by the end of the server,
+// or by the peer.
+func (s *Server) acceptData(ctx context.Context, l dataListener) error {
+	conn, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	if !s.track(conn) {
+		return nil
+	}
+	s.sessions.Go(func() {
+		defer s.untrack(conn)
+		err := s.serveData(conn, l.protocol)
+		if err != nil && ctx.Err() == nil && !harmless(err) {
+			s.log.Warn("data connection closed", "peer", conn.RemoteAddr(), "transport", l.protocol, "reason", err)
+		}
+	})
+	return nil
+}
+
+// harmless ends of a data connection: the peer has finished, the session has
+// closed it, or a reference peer has closed it without reading what was in
+// flight, or inside a message.
+func harmless(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || flow.Reset(err)
+}
+
+// serveData receives on one connection. The flows on it are known by stream.
+func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) error {
+	drained := make(chan struct{})
+	defer close(drained)
+	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
+	receivers := make(map[wire.StreamID]*flow.Receiver)
+	var flows []*dataFlow
+	err := flow.Receive(conn, flow.Handler{
+		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver { return receivers[m.Stream] },
+		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
+			f, err := s.identify(b.Buf[m.Start:m.End], protocol, conn, drained)
+			if err != nil {
+				return err
+			}
+			if _, known := receivers[m.Stream]; !known && f != nil {
+				receivers[m.Stream] = f.flow.Receiver
+				flows = append(flows, f)
+				conn.SetReadDeadline(time.Time{})
+			}
+			return nil
+		},
+		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error { return err },
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) && len(flows) == 0 {
+		return fmt.Errorf("no IDENTIFY_FLOW within %v", identifyTimeout)
+	}
+	for _, f := range flows {
+		f.session.dataEnded(f, err)
+	}
+	return err
+}
+
+// identify handles what is not DATA of an identified flow on a connection. It
+// returns the flow if this has identified one.
+func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.Conn, drained <-chan struct{}) (*dataFlow, error) {
+	if wire.Type(message[0]) == wire.TypeData {
+		return nil, errUnidentified
+	}
+	m, err := wire.ParseIdentify(message)
+	if err != nil {
+		return nil, err
+	}
+	f := s.flows.find(m.Key)
+	if f == nil || f.spec.Protocol != protocol {
+		return nil, fmt.Errorf("%w: %v", errUnknownFlow, m.Key)
+	}
+	first, err := f.session.identify(f, m, conn, drained)
+	if err != nil || !first {
+		return nil, err
+	}
+	return f, nil
+}
+
+// receiveDatagrams serves the one socket of all UDP flows. What cannot be
+// attributed is dropped: anyone can send to this socket.
+func (s *Server) receiveDatagrams(socket *channels.UDPSocket) error {
+	return flow.Receive(socket, flow.Handler{
+		FlowOf: func(b *channels.ReceiveBatch, m *channels.Message) *flow.Receiver {
+			if f := s.flows.byPeer(b.Peers[m.Peer]); f != nil {
+				return f.flow.Receiver
+			}
+			return nil
+		},
+		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
+			s.identifyDatagram(socket, b, m)
+			return nil
+		},
+		Bad: func(b *channels.ReceiveBatch, m *channels.Message, err error) error {
+			s.log.Debug("datagram dropped", "peer", b.Peers[m.Peer], "reason", err)
+			return nil
+		},
+	})
+}
+
+// identifyDatagram handles a datagram that is not DATA of a known flow.
+func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.ReceiveBatch, m *channels.Message) {
+	peer := b.Peers[m.Peer]
+	identify, err := wire.ParseIdentify(b.Buf[m.Start:m.End])
+	if err != nil {
+		s.log.Debug("datagram dropped", "peer", peer, "reason", err)
+		return
+	}
+	f := s.flows.find(identify.Key)
+	if f == nil || f.spec.Protocol != wire.UDP {
+		s.log.Warn("IDENTIFY_FLOW of an unknown UDP flow dropped", "peer", peer, "flow", identify.Key)
+		return
+	}
+	if !s.cfg.AllowThirdParty && !sameHost(peer.Addr(), f.session.peer) {
+		// Anyone can write a source address into a datagram, and would make
+		// this side send to it. The control connection's peer has shown by
+		// its handshake that it is there.
+		s.log.Warn("IDENTIFY_FLOW dropped: it does not come from its control connection's peer",
+			"peer", peer, "expected", f.session.peer, "flow", identify.Key)
+		return
+	}
+	var local netip.Addr
+	if int(m.Peer) < len(b.Locals) {
+		local = b.Locals[m.Peer]
+	}
+	conn, err := socket.Peer(peer, local)
+	if err == nil {
+		_, err = f.session.identify(f, identify, conn, nil)
+	}
+	if err != nil {
+		s.log.Warn("UDP flow not identified", "peer", peer, "flow", identify.Key, "reason", err)
+	}
+}
+
+// sameHost compares addresses; the zone is the receiver's own name for a link.
+func sameHost(a, b netip.Addr) bool {
+	return a.Unmap().WithZone("") == b.Unmap().WithZone("")
+}

@@ -1,0 +1,30 @@
+package passive
+
+import (
+	"net/netip"
+
+	"netperfmeter/channels"
+	"netperfmeter/flow"
+	"netperfmeter/traffic"
+	"netperfmeter/wire"
+)
+
+// dataFlow is one flow from its ADD_FLOW to its REMOVE_FLOW. Its session's
+// lock guards what changes after it was entered into the registry, but for
+// peer, which the registry's guards.
+type dataFlow struct {
+	key     wire.Key
+	spec    traffic.FlowSpec
+	session *session
+	peer    netip.AddrPort // UDP: the source address of its IDENTIFY_FLOW
+
+	identified bool
+	conn       channels.Conn
+	drained    <-chan struct{} // streams: closed when their data have been read to the end
+	flow       *flow.Flow      // nil before it is identified
+	vector     *spool          // nil: no vector file is wanted
+	compressed bool
+}
+
+// stream tells whether the flow's data come to an end that can be read to.
+func (f *dataFlow) stream() bool { return f.drained != nil }

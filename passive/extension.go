@@ -1,0 +1,63 @@
+package passive
+
+import (
+	"fmt"
+
+	"netperfmeter/control"
+	"netperfmeter/wire"
+)
+
+// extension answers what an active side of ours says beyond the protocol: one
+// body with one body.
+func (c *session) extension(message control.Message) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ours {
+		return fmt.Errorf("%w: EXTENSION before recognition", control.ErrProtocol)
+	}
+	e, done, err := control.JoinExtension(&c.joining, message, c.id)
+	if err != nil || !done {
+		return err
+	}
+	kind, body := c.answer(e)
+	return c.conn.WriteExtension(e.Version, kind, c.id, body)
+}
+
+// answer finds the answer to a whole body.
+func (c *session) answer(e control.Extension) (wire.Kind, any) {
+	asked := len(e.Body) == 0
+	switch {
+	case e.Kind == wire.KindOptions && !asked:
+		return c.reply(e.Kind, c.setOptions(e.Body))
+	case e.Kind == wire.KindFinalCounts && !asked:
+		return c.reply(e.Kind, c.setFinal(e.Body))
+	}
+	return wire.KindReply, control.Reply{Status: control.ReplyUnsupported, Kind: e.Kind}
+}
+
+func (c *session) reply(kind wire.Kind, err error) (wire.Kind, control.Reply) {
+	if err != nil {
+		c.log.Warn("extension refused", "kind", kind, "reason", err)
+		return wire.KindReply, control.Reply{Status: control.ReplyError, Kind: kind, Reason: err.Error()}
+	}
+	return wire.KindReply, control.Reply{Status: control.ReplyOkay, Kind: kind}
+}
+
+func (c *session) setOptions(body []byte) error {
+	if c.state != control.Adding {
+		return fmt.Errorf("options while %v", c.state)
+	}
+	options, err := control.ParseOptions(body)
+	if err == nil {
+		c.options = options
+	}
+	return err
+}
+
+func (c *session) setFinal(body []byte) error {
+	counts, err := control.ParseFinalCounts(body)
+	if err == nil {
+		c.final = counts.ByKey(c.id)
+	}
+	return err
+}

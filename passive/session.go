@@ -1,0 +1,295 @@
+package passive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/control"
+	"netperfmeter/flow"
+	"netperfmeter/stats"
+	"netperfmeter/wire"
+)
+
+// controlWriteTimeout bounds one write on a control channel: a client that
+// reads nothing is given up then.
+const controlWriteTimeout = 60 * time.Second
+
+// session is one control channel with the measurement that belongs to it. Its
+// own goroutine reads the channel and answers; the goroutines of data
+// connections report identified flows.
+type session struct {
+	server *Server
+	conn   *control.Conn
+	peer   netip.Addr
+	log    *slog.Logger
+
+	mu      sync.Mutex // guards all below
+	state   control.State
+	id      wire.MeasurementID
+	known   bool // id is set
+	ours    bool // the active side is a program of ours
+	flows   []*dataFlow
+	options control.Options
+	final   map[wire.Key]*stats.Counts // what the active side has sent in all, if it says so
+	joining wire.ExtensionBody
+	run     *flow.Measurement
+	global  *spool // the global vector file, nil if not wanted
+	started wire.Start
+}
+
+func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
+	conn, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	if !s.track(conn) {
+		return nil
+	}
+	s.sessions.Go(func() {
+		defer s.untrack(conn)
+		peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+		if err != nil {
+			s.log.Warn("control connection closed", "peer", conn.RemoteAddr(), "reason", err)
+			return
+		}
+		c := &session{
+			server: s, conn: control.NewConn(conn, controlWriteTimeout),
+			peer: peer.Addr().Unmap(), log: s.log.With("peer", peer.String()),
+		}
+		c.log.Debug("control connection accepted")
+		err = c.serve()
+		c.free()
+		switch {
+		case err == nil || errors.Is(err, io.EOF) || ctx.Err() != nil:
+			c.log.Debug("control connection ended")
+		default:
+			c.log.Warn("control connection closed", "reason", err)
+		}
+	})
+	return nil
+}
+
+// serve answers messages until the channel ends or a message closes it.
+func (c *session) serve() error {
+	for {
+		message, err := c.conn.Read()
+		if err != nil {
+			return err
+		}
+		switch control.AnswerTo(c.currentState(), message.Type) {
+		case control.Close:
+			return fmt.Errorf("%w: %v on a control channel", control.ErrProtocol, message.Type)
+		case control.Refuse:
+			err = c.refuse(message, fmt.Errorf("%v while %v", message.Type, c.currentState()))
+		default:
+			err = c.handle(message)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (c *session) currentState() control.State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+func (c *session) handle(message control.Message) error {
+	switch message.Type {
+	case wire.TypeAddFlow:
+		return c.addFlow(message)
+	case wire.TypeRemoveFlow:
+		return c.removeFlow(message)
+	case wire.TypeStart:
+		return c.start(message)
+	case wire.TypeStop:
+		return c.stop(message)
+	default:
+		return c.extension(message)
+	}
+}
+
+// refuse answers a request with Status 1 and the identifiers that it named. A
+// request that names none closes the channel.
+func (c *session) refuse(message control.Message, reason error) error {
+	key, ok := wire.PeekKey(message.Bytes)
+	if !ok {
+		return reason
+	}
+	c.log.Warn("request refused", "request", message.Type, "flow", key, "reason", reason)
+	return c.acknowledge(key, wire.StatusError)
+}
+
+func (c *session) acknowledge(key wire.Key, status uint32) error {
+	m := wire.Acknowledge{Key: key, Status: status}
+	if wire.Marked(key.Measurement) {
+		m.Extension = wire.Confirmation(key.Measurement, wire.ExtensionVersion)
+	}
+	return c.conn.Write(m.Append(nil))
+}
+
+// addFlow enters a flow; its data channel identifies itself later.
+func (c *session) addFlow(message control.Message) error {
+	m, err := wire.ParseAddFlow(message.Bytes)
+	if err != nil {
+		return c.refuse(message, err)
+	}
+	spec, err := control.ToSpec(m)
+	if err != nil {
+		return c.refuse(message, err)
+	}
+	if !c.server.serves(spec.Protocol) {
+		return c.refuse(message, fmt.Errorf("%v: not served here", spec.Protocol))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known && m.Measurement != c.id {
+		return c.refuse(message, fmt.Errorf("this control channel is for measurement %016x", uint64(c.id)))
+	}
+	f := &dataFlow{key: m.Key, spec: spec, session: c}
+	if !c.server.flows.add(f) {
+		return c.refuse(message, errors.New("this flow exists already"))
+	}
+	c.id, c.known, c.ours = m.Measurement, true, wire.Marked(m.Measurement)
+	c.flows = append(c.flows, f)
+	c.log.Debug("flow added", "flow", m.Key, "transport", spec.Protocol, "description", spec.Description)
+	return c.acknowledge(m.Key, wire.StatusOkay)
+}
+
+// serves tells whether flows of a transport can come in here.
+func (s *Server) serves(p wire.Protocol) bool {
+	for _, l := range s.data {
+		if l.protocol == p {
+			return true
+		}
+	}
+	return p == wire.UDP && len(s.sockets) > 0
+}
+
+// identify takes a flow's data channel. Only the first IDENTIFY_FLOW of a flow
+// is answered: a second answer would be taken for that of the next request.
+func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, drained <-chan struct{}) (first bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.identified {
+		return false, nil
+	}
+	if c.state != control.Adding || !c.has(f) {
+		return false, fmt.Errorf("%v: IDENTIFY_FLOW while %v", f.key, c.state)
+	}
+	options := channels.Options{
+		SndBuf: f.spec.SndBuf, RcvBuf: f.spec.RcvBuf,
+		NoDelay: f.spec.NoDelay, CongestionControl: f.spec.CC,
+	}
+	if err := conn.Apply(options); err != nil {
+		c.log.Warn("flow refused", "flow", f.key, "reason", err)
+		return false, errors.Join(err, c.acknowledge(f.key, wire.StatusError))
+	}
+	if err := c.attach(f, m, conn, drained); err != nil {
+		c.log.Warn("flow refused", "flow", f.key, "reason", err)
+		return false, errors.Join(err, c.acknowledge(f.key, wire.StatusError))
+	}
+	if f.spec.Protocol == wire.UDP {
+		c.server.flows.addPeer(f, conn.RemoteAddr())
+	}
+	return true, c.acknowledge(f.key, wire.StatusOkay)
+}
+
+// attach makes the flow a part of the measurement, so that what comes in on
+// its channel is counted from now on.
+func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drained <-chan struct{}) error {
+	var vector flow.Vector
+	if !m.NoVectors {
+		file, err := newSpool(c.server.cfg.TempDir)
+		if err != nil {
+			return err
+		}
+		f.vector = file
+		vector = flow.Vector{Name: fmt.Sprintf("the vector of flow %d", f.key.Flow), File: file, Compress: m.Compress, Done: file.end}
+	}
+	f.identified, f.conn, f.drained = true, conn, drained
+	f.flow = c.measurement().Add(f.key, f.spec, conn, vector)
+	return nil
+}
+
+// measurement returns the session's measurement, making it at first.
+func (c *session) measurement() *flow.Measurement {
+	if c.run == nil {
+		c.run = flow.NewMeasurement(flow.Config{
+			Passive:     true,
+			Seed:        c.seed(),
+			Interval:    time.Duration(c.options.IntervalMS) * time.Millisecond,
+			VectorEvery: c.options.VectorEvery,
+			Batch:       c.options.Batch,
+			Timer:       c.server.cfg.Timer,
+			TempDir:     c.server.cfg.TempDir,
+			Log:         c.log,
+			Progress:    c.server.cfg.Progress,
+			Failed: func(f *flow.Flow, err error) {
+				if !flow.Reset(err) {
+					c.log.Warn("sending ended", "flow", f.Key, "reason", err)
+				}
+			},
+		})
+	}
+	return c.run
+}
+
+func (c *session) has(f *dataFlow) bool {
+	for _, other := range c.flows {
+		if other == f {
+			return true
+		}
+	}
+	return false
+}
+
+// dataEnded is told when a flow's data connection has ended.
+func (c *session) dataEnded(f *dataFlow, err error) {
+	if c.currentState() == control.Running && !harmless(err) {
+		c.log.Warn("data connection of a running flow ended", "flow", f.key, "reason", err)
+	}
+}
+
+// free ends everything that belongs to the session. It returns when the
+// measurement's goroutines have ended.
+func (c *session) free() {
+	c.mu.Lock()
+	flows, run := c.flows, c.run
+	c.flows = nil
+	c.mu.Unlock()
+	for _, f := range flows {
+		c.server.flows.remove(f)
+	}
+	if run != nil {
+		run.Abandon()
+	}
+	for _, f := range flows {
+		c.freeFlow(f)
+	}
+	if c.global != nil {
+		c.global.close()
+	}
+}
+
+// freeFlow closes a flow's channel and drops its files. The flow is in no
+// registry any more.
+func (c *session) freeFlow(f *dataFlow) {
+	c.server.flows.remove(f)
+	if f.conn != nil {
+		f.conn.Close()
+	}
+	if f.vector != nil {
+		f.vector.close()
+	}
+}
