@@ -25,7 +25,7 @@ func CheckEvents(events []wire.Event, repeat bool) error {
 	for i, e := range events {
 		expected := timeProblem(e.Time)
 		if expected == "" && repeat && !e.Relative {
-			expected = "a relative time, +" + FormatDistribution(e.Time) + ": a list with repeat has no others"
+			expected = "a relative time, +" + formatEvent(e) + ": a list with repeat has no others"
 		}
 		if expected != "" {
 			return &SpecError{Part: entryName(i, formatEvent(e)), Expected: expected}

@@ -40,14 +40,14 @@ func (s *FlowSpec) warnIneffective() {
 	}{
 		{"ordered", s.Ordered != 1, sctp},
 		{"reliable", s.Reliable != 1, sctp},
-		{"rtx_timeout and rtx_trials", s.Rtx.Set, sctp},
+		{"rtx_timeout, rtx_trials", s.Rtx.Set, sctp},
 		{"nodelay", s.NoDelay, []wire.Protocol{wire.TCP, wire.MPTCP, wire.SCTP}},
 		{"cc", s.CC != DefaultCC, []wire.Protocol{wire.TCP, wire.MPTCP, wire.QUIC}},
 		{"cmt", s.CMT != CMTOff, []wire.Protocol{wire.SCTP, wire.MPTCP}},
 		{"ccid", s.CCID != 0, []wire.Protocol{wire.DCCP}},
 	} {
 		if o.given && !slices.Contains(o.use, s.Protocol) {
-			s.warnf("%s has no effect over %v", o.name, s.Protocol)
+			s.warnf("no effect over %v: %s", s.Protocol, o.name)
 		}
 	}
 }
