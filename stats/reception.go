@@ -56,7 +56,8 @@ type head struct {
 // within window numbers (rounded up to a power of two, at most 2^24; 0:
 // DefaultWindow) and completes a frame with late ones if they come within
 // defragTimeout (0: DefaultDefragTimeout) of the first message behind them. A
-// frame of which nothing is missing is waited for without limit.
+// frame of which nothing is missing is waited for without limit; one that
+// missed something and begins before the window stays lost.
 func NewReception(window int, defragTimeout time.Duration) *Reception {
 	if window <= 0 {
 		window = DefaultWindow
