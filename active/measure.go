@@ -10,6 +10,7 @@ import (
 	"netperfmeter/control"
 	"netperfmeter/flow"
 	"netperfmeter/stats"
+	"netperfmeter/traffic"
 	"netperfmeter/wire"
 )
 
@@ -17,6 +18,12 @@ import (
 // reference, what the user asked for holds for this end alone.
 func (r *run) tellOptions(ctx context.Context) error {
 	if !r.client.Ours() {
+		for _, f := range r.Config.Flows {
+			if f.Spec.Incoming.Rate.Kind == traffic.Poisson {
+				return fmt.Errorf("%w: flow %d (%s): the passive side is another program, which does not know %s",
+					ErrRefused, f.Spec.ID, f.Spec.Description, traffic.FormatDistribution(f.Spec.Incoming.Rate))
+			}
+		}
 		for _, option := range []struct {
 			name string
 			set  bool
@@ -31,11 +38,30 @@ func (r *run) tellOptions(ctx context.Context) error {
 	}
 	err := r.client.Tell(ctx, wire.KindOptions, control.Options{
 		Seed: r.Seed, IntervalMS: r.Interval.Milliseconds(), VectorEvery: r.VectorEvery, Batch: r.Batch,
+		RuntimeUS: r.Runtime.Microseconds(), Flows: flowOptions(r.Config.Flows),
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return nil
+}
+
+// flowOptions says what ADD_FLOW cannot carry of the flows.
+func flowOptions(flows []FlowConfig) []control.FlowOptions {
+	var options []control.FlowOptions
+	for _, f := range flows {
+		o := control.FlowOptions{Flow: f.Spec.ID, Stream: f.Spec.Stream}
+		if f.Spec.DefragTimeout != stats.DefaultDefragTimeout {
+			o.DefragTimeoutMS = f.Spec.DefragTimeout.Milliseconds()
+		}
+		if f.Spec.Incoming.Rate.Kind == traffic.Poisson {
+			o.Rate = traffic.FormatDistribution(f.Spec.Incoming.Rate)
+		}
+		if o.DefragTimeoutMS != 0 || o.Rate != "" {
+			options = append(options, o)
+		}
+	}
+	return options
 }
 
 // measure runs the measurement that has been set up, to its end, and collects

@@ -26,6 +26,7 @@ type run struct {
 	out    *outputs
 
 	measurement *flow.Measurement
+	reached     flow.Progress // at the last statistics event
 	receiving   sync.WaitGroup
 	failed      chan error  // the first failure of a flow that ends the measurement
 	stopping    atomic.Bool // what ends from now on has been ended
@@ -50,7 +51,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	r.out = out
 	defer r.out.abort()
 	r.measurement = flow.NewMeasurement(flow.Config{
-		Seed: cfg.Seed, Interval: cfg.Interval, VectorEvery: cfg.VectorEvery, Batch: cfg.Batch,
+		Seed: cfg.Seed, Runtime: cfg.Runtime, Interval: cfg.Interval, VectorEvery: cfg.VectorEvery, Batch: cfg.Batch,
 		Timer: cfg.Timer, TempDir: cfg.TempDir, Log: cfg.Log,
 		Progress: r.progress,
 		Failed:   func(f *flow.Flow, err error) { r.fail(f, err) },
@@ -147,9 +148,14 @@ func lost(err error) error {
 	return fmt.Errorf("%w: control channel: %w", ErrUnreachable, err)
 }
 
-func (r *run) progress(p flow.Progress) { r.report(Measuring, p.Elapsed, p) }
+// progress is called by the statistics of the measurement, whose end comes
+// before the collecting of results.
+func (r *run) progress(p flow.Progress) {
+	r.reached = p
+	r.report(Measuring, p.Elapsed, p)
+}
 
-func (r *run) reportPhase(phase Phase) { r.report(phase, 0, flow.Progress{}) }
+func (r *run) reportPhase(phase Phase) { r.report(phase, r.reached.Elapsed, r.reached) }
 
 func (r *run) report(phase Phase, elapsed time.Duration, p flow.Progress) {
 	if r.Progress == nil {

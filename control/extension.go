@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"netperfmeter/stats"
+	"netperfmeter/traffic"
 	"netperfmeter/wire"
 )
 
@@ -72,6 +73,7 @@ type Options struct {
 	IntervalMS  int64         `json:"interval_ms"`     // between statistics events
 	VectorEvery int           `json:"vector_every"`    // every n-th message gets a line
 	Batch       int           `json:"batch"`           // messages per call at most, 0: free
+	RuntimeUS   int64         `json:"runtime_us"`      // nothing planned for later is sent, 0: no end
 	Flows       []FlowOptions `json:"flows,omitempty"` // those that differ from ADD_FLOW
 }
 
@@ -81,6 +83,8 @@ type FlowOptions struct {
 	Stream          wire.StreamID `json:"stream"`
 	DefragTimeoutMS int64         `json:"defrag_timeout_ms,omitempty"`
 	Rate            string        `json:"rate,omitempty"` // a distribution as FLOWSPEC writes it
+
+	rate *wire.Distribution // Rate, read and checked
 }
 
 // FinalCounts tells the other side what was sent in all, so that loss at the
@@ -122,7 +126,8 @@ func (f FinalCounts) ByKey(id wire.MeasurementID) map[wire.Key]*stats.Counts {
 // Limits of what a peer may ask for.
 const (
 	minIntervalMS = 10
-	maxIntervalMS = 3600_000
+	maxIntervalMS = 86400_000
+	maxRuntimeUS  = 100 * 365 * 86400 * 1000_000
 )
 
 // ParseOptions reads and checks the body of an Options extension.
@@ -137,7 +142,30 @@ func ParseOptions(body []byte) (Options, error) {
 	if o.VectorEvery < 0 || o.Batch < 0 {
 		return o, fmt.Errorf("options: vector_every %d, batch %d: expected 0 or more", o.VectorEvery, o.Batch)
 	}
+	for i := range o.Flows {
+		if err := o.Flows[i].check(); err != nil {
+			return o, fmt.Errorf("options: flow %d: %w", o.Flows[i].Flow, err)
+		}
+	}
+	if o.RuntimeUS < 0 || o.RuntimeUS > maxRuntimeUS {
+		return o, fmt.Errorf("options: run time of %d us: expected 0 to %d", o.RuntimeUS, int64(maxRuntimeUS))
+	}
 	return o, nil
+}
+
+func (f *FlowOptions) check() error {
+	if f.DefragTimeoutMS < 0 || f.DefragTimeoutMS > maxIntervalMS {
+		return fmt.Errorf("defragmentation time-out of %d ms: expected 0 to %d", f.DefragTimeoutMS, maxIntervalMS)
+	}
+	if f.Rate == "" {
+		return nil
+	}
+	rate, err := traffic.ParseDistribution(f.Rate)
+	if err == nil {
+		err = traffic.CheckRate(rate)
+	}
+	f.rate = &rate
+	return err
 }
 
 // ParseFinalCounts reads the body of a FinalCounts extension.

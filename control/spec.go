@@ -50,6 +50,11 @@ func FromSpec(spec traffic.FlowSpec, measurement wire.MeasurementID, version Pee
 	if m.CongestionControl == "" {
 		m.CongestionControl = DefaultCongestionControl
 	}
+	if m.FrameRate.Kind == traffic.Poisson {
+		// The protocol has none: a program of ours is told by an option, and
+		// no other gets as far as sending.
+		m.FrameRate.Kind = wire.Constant
+	}
 	if version == Version19 {
 		if err := translateTo19(&m); err != nil {
 			return wire.AddFlow{}, fmt.Errorf("flow %d: %w", spec.ID, err)
@@ -97,6 +102,22 @@ func ToSpec(m wire.AddFlow) (traffic.FlowSpec, error) {
 		}
 	}
 	return spec, nil
+}
+
+// Amend adds to a flow what ADD_FLOW could not say of it.
+func (o Options) Amend(spec traffic.FlowSpec) traffic.FlowSpec {
+	for _, f := range o.Flows {
+		if f.Flow != spec.ID || f.Stream != spec.Stream {
+			continue
+		}
+		if f.DefragTimeoutMS > 0 {
+			spec.DefragTimeout = time.Duration(f.DefragTimeoutMS) * time.Millisecond
+		}
+		if f.rate != nil {
+			spec.Outgoing.Rate = *f.rate
+		}
+	}
+	return spec
 }
 
 func check(m wire.AddFlow) error {

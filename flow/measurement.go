@@ -39,6 +39,7 @@ type Config struct {
 	Interval    time.Duration // between statistics events, 0: one second
 	VectorEvery int           // every n-th message gets a line in its vector, 0: each
 	Batch       int           // messages per call at most, 0: no bound
+	Runtime     time.Duration // nothing that is planned for later is sent; 0: no end
 	Timer       Timer
 	TempDir     string // where records go that memory cannot keep
 	Log         *slog.Logger
@@ -142,7 +143,7 @@ func (m *Measurement) Start(global Vector) {
 		}
 		f.sender = NewSender(SenderConfig{
 			Key: f.Key, Passive: m.cfg.Passive, Spec: f.Spec, Conn: f.conn,
-			Sources: m.sources(f.Key), Batch: m.cfg.Batch, Clock: clock,
+			Sources: m.sources(f.Key), Batch: m.cfg.Batch, Until: m.cfg.Runtime, Clock: clock,
 		})
 		senders = append(senders, f.sender)
 		owner[f.sender] = f

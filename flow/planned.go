@@ -9,6 +9,7 @@ import (
 // advance takes the next frame from the plan; false when there is none.
 func (s *Sender) advance() bool {
 	s.next, s.planned = s.plan.Next()
+	s.planned = s.planned && (s.until == 0 || s.next.At < s.until)
 	return s.planned
 }
 

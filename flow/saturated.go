@@ -25,6 +25,9 @@ func (s *Sender) saturate(start int64) {
 	at, state, more := s.onOff.Next()
 	for !s.stopped.Load() {
 		now := s.clock.Monotonic()
+		if s.until > 0 && now >= start+int64(s.until) {
+			return
+		}
 		for more && now >= start+int64(at) {
 			on = state
 			at, state, more = s.onOff.Next()

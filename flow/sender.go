@@ -42,6 +42,7 @@ type Sender struct {
 	stopped   atomic.Bool
 	stopping  chan struct{} // closed by stop
 
+	until    time.Duration // nothing is planned from then on; 0: no end
 	next     traffic.Frame // the planned frame that is sent next
 	planned  bool          // next is valid
 	prepared bool          // the batch holds the next frame's first messages
@@ -59,7 +60,8 @@ type SenderConfig struct {
 	Spec    traffic.FlowSpec
 	Conn    channels.Conn
 	Sources traffic.Sources
-	Batch   int // messages per call at most, 0: no bound but the bytes
+	Batch   int           // messages per call at most, 0: no bound but the bytes
+	Until   time.Duration // frames planned from then on are not sent; 0: no end
 	Clock   Clock
 }
 
@@ -75,6 +77,7 @@ func NewSender(cfg SenderConfig) *Sender {
 		plan:      traffic.NewPlan(dir, cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources),
 		datagrams: cfg.Spec.Protocol == wire.UDP || cfg.Spec.Protocol == wire.DCCP,
 
+		until:    cfg.Until,
 		stopping: make(chan struct{}),
 	}
 	if s.batch == 0 {

@@ -218,6 +218,7 @@ func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drain
 		vector = flow.Vector{Name: fmt.Sprintf("the vector of flow %d", f.key.Flow), File: file, Compress: m.Compress, Done: file.end}
 	}
 	f.identified, f.conn, f.drained = true, conn, drained
+	f.spec = c.options.Amend(f.spec)
 	f.flow = c.measurement().Add(f.key, f.spec, conn, vector)
 	return nil
 }
@@ -231,6 +232,7 @@ func (c *session) measurement() *flow.Measurement {
 			Interval:    time.Duration(c.options.IntervalMS) * time.Millisecond,
 			VectorEvery: c.options.VectorEvery,
 			Batch:       c.options.Batch,
+			Runtime:     time.Duration(c.options.RuntimeUS) * time.Microsecond,
 			Timer:       c.server.cfg.Timer,
 			TempDir:     c.server.cfg.TempDir,
 			Log:         c.log,
