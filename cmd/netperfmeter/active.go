@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+
+	"netperfmeter/active"
+	"netperfmeter/control"
+	"netperfmeter/wire"
+)
+
+// measure runs the active side against HOST. Its addresses are tried in order
+// until one can be reached.
+func (p *program) measure(ctx context.Context) error {
+	flows, err := numberFlows(p.line.flows, p.line.count)
+	if err != nil {
+		return err
+	}
+	addresses, err := resolve(ctx, p.lookup, p.line.target.host, p.line.v6only)
+	if err != nil {
+		return err
+	}
+	for i, address := range addresses {
+		cfg := p.activeConfig(flows, address, control.BasePorts(p.line.target.port))
+		report, err := p.runActive(ctx, cfg)
+		if report == nil && errors.Is(err, active.ErrUnreachable) && i+1 < len(addresses) && ctx.Err() == nil {
+			p.log.Warn("not reached, trying the next address", "address", address, "reason", err)
+			continue
+		}
+		return err
+	}
+	return nil
+}
+
+// activeConfig fills in what package active needs to know.
+func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports control.Ports) active.Config {
+	line := p.line
+	cfg := active.Config{
+		Remote:      remote,
+		Ports:       ports,
+		Control:     wire.TCP, // what there is without SCTP, the reference's choice
+		V6Only:      line.v6only,
+		Runtime:     line.runtime,
+		PeerVersion: line.peerVersion,
+		ConfigFile:  line.configFile,
+		ScalarFile:  line.scalarFile,
+		VectorFile:  line.vectorFile,
+		ActiveName:  line.activeName,
+		PassiveName: line.passiveName,
+		Seed:        line.seed,
+		Batch:       line.batch,
+		VectorEvery: line.vectorEvery,
+		Interval:    line.interval,
+		Timer:       line.timer,
+		Offloads:    line.offloads,
+		Log:         p.log,
+		Progress:    p.progress,
+	}
+	if line.control != 0 {
+		cfg.Control = line.control
+	}
+	cfg.LocalControl = bindTo(line.controlLocal, cfg.Control)
+	for _, flow := range flows {
+		cfg.Flows = append(cfg.Flows, active.FlowConfig{Spec: flow.spec, Local: bindTo(flow.local, flow.spec.Protocol)})
+	}
+	return cfg
+}
+
+// bindTo chooses from the addresses of --local or --controllocal what a
+// transport's socket can be bound to: MPTCP, which the first one would keep on
+// one path, to none of several. Others take the first one that suits.
+func bindTo(local addressList, protocol wire.Protocol) addressList {
+	if protocol == wire.MPTCP && len(local) > 1 {
+		return nil
+	}
+	return local
+}
+
+// runActive runs one measurement and prints what it found, also when it ended
+// with an error.
+func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Report, error) {
+	report, err := active.Run(ctx, cfg)
+	p.screen.clear()
+	if report != nil {
+		if printErr := p.printReport(cfg, report); err == nil {
+			err = printErr
+		}
+	}
+	return report, p.verdict(ctx, cfg, report, err)
+}
+
+// progress is told by package active what the measurement has reached.
+func (p *program) progress(progress active.Progress) {
+	p.measured = progress.Elapsed
+	if p.showing {
+		p.screen.show(statusLine(progress))
+	}
+}
+
+func (p *program) printReport(cfg active.Config, report *active.Report) error {
+	width, _ := terminalWidth(p.stdout)
+	text := fmt.Sprintf("%s\n%s\n%s", p.resultHead(cfg, report), resultTable(report, p.measured, width),
+		resultNotes(report, cfg.ActiveName, cfg.PassiveName))
+	if _, err := io.WriteString(p.stdout, text); err != nil {
+		return fmt.Errorf("%w: printing them: %w", active.ErrResults, err)
+	}
+	return nil
+}
+
+// resultHead says what was measured.
+func (p *program) resultHead(cfg active.Config, report *active.Report) string {
+	where := cfg.Remote.String()
+	if host := p.line.target.host; host != "" && host != where {
+		where = host + " (" + where + ")"
+	}
+	return fmt.Sprintf("%s, %s, measured for %s, seed %d\n", where, countFlows(len(report.Flows)),
+		formatSeconds(p.measured.Seconds()), report.Seed)
+}
+
+// verdict says how the program ends: an interruption is an error only if it
+// came before the time that was planned, or before there was anything to show.
+func (p *program) verdict(ctx context.Context, cfg active.Config, report *active.Report, err error) error {
+	switch {
+	case report == nil && ctx.Err() != nil:
+		return fmt.Errorf("%w before the measurement had begun", errInterrupted)
+	case err != nil:
+		return err
+	case report.Interrupted:
+		return fmt.Errorf("%w after %s of the %s that were planned", errInterrupted,
+			formatSeconds(p.measured.Seconds()), formatSeconds(cfg.Runtime.Seconds()))
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"netperfmeter/active"
+	"netperfmeter/flow"
+)
+
+// displays tells whether there is a live status: where it was not asked for,
+// only on a terminal.
+func displays(mode displayMode, terminal bool) bool {
+	return mode == displayOn || mode == displayAuto && terminal
+}
+
+// statusLine is the live status. What matters most stands in front, since a
+// narrow terminal cuts off the rest.
+func statusLine(p active.Progress) string {
+	var parts []string
+	if p.Phase != "" && p.Phase != active.Measuring {
+		return fmt.Sprintf("%s, %s", p.Phase, countFlows(p.Flows))
+	}
+	parts = append(parts, formatSeconds(p.Elapsed.Seconds()))
+	if p.Remaining >= 0 {
+		parts = append(parts, formatSeconds(p.Remaining.Seconds())+" left")
+	}
+	if p.Flows > 0 {
+		parts = append(parts, countFlows(p.Flows))
+	}
+	parts = append(parts,
+		"sending "+formatRate(p.SendRate),
+		"receiving "+formatRate(p.ReceiveRate),
+		"lost "+formatPercent(float64(p.Lost.Packets), float64(p.Lost.Packets+p.Received.Packets)),
+		fmt.Sprintf("CPU %.0f %%", p.CPU))
+	return strings.Join(parts, " | ")
+}
+
+func countFlows(n int) string {
+	if n == 1 {
+		return "1 flow"
+	}
+	return fmt.Sprintf("%d flows", n)
+}
+
+// staleAfter is how long the passive side's status stays without news: then
+// its measurement has ended, which it does not hear of.
+const staleAfter = 5 * time.Second
+
+// passiveProgress gives what shows the progress of the passive side's
+// measurements; of several at the same time, in turn.
+func passiveProgress(s *screen) func(flow.Progress) {
+	stale := time.AfterFunc(staleAfter, s.clear)
+	return func(p flow.Progress) {
+		s.show(statusLine(active.Progress{Elapsed: p.Elapsed, Remaining: -1, Progress: p}))
+		stale.Reset(staleAfter)
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"netperfmeter/control"
+	"netperfmeter/passive"
+	"netperfmeter/wire"
+)
+
+// embeddedRuntime is how long --embedded measures when no flow is given.
+const embeddedRuntime = 10 * time.Second
+
+// measureEmbedded runs both sides in this process. It returns when the passive
+// side has ended as well.
+func (p *program) measureEmbedded(ctx context.Context) error {
+	address, err := p.embeddedAddress(ctx)
+	if err != nil {
+		return err
+	}
+	server, err := p.embeddedServer(ctx, address)
+	if err != nil {
+		return err
+	}
+	serving, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(serving) }()
+	err = p.measureAgainst(ctx, address, server.Ports())
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// measureAgainst runs the active side of --embedded.
+func (p *program) measureAgainst(ctx context.Context, address netip.Addr, ports control.Ports) error {
+	list := p.line.flows
+	if len(list) == 0 {
+		if p.line.runtime == 0 {
+			p.line.runtime = embeddedRuntime
+		}
+		var err error
+		list, err = embeddedFlows(p.line.runtime.Seconds(), ports.MPTCP != 0)
+		if err != nil {
+			return err
+		}
+	}
+	flows, err := numberFlows(list, p.line.count)
+	if err != nil {
+		return err
+	}
+	_, err = p.runActive(ctx, p.activeConfig(flows, address, ports))
+	return err
+}
+
+// embeddedAddress is the loopback address, or what HOST names.
+func (p *program) embeddedAddress(ctx context.Context) (netip.Addr, error) {
+	if host := p.line.target.host; host != "" {
+		addresses, err := resolve(ctx, p.lookup, host, p.line.v6only)
+		if err != nil {
+			return netip.Addr{}, err
+		}
+		return addresses[0], nil
+	}
+	if p.line.v6only {
+		return netip.IPv6Loopback(), nil
+	}
+	return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
+}
+
+// embeddedServer binds a passive side to free ports of an address. It logs
+// what goes wrong only, since the active side tells the rest.
+func (p *program) embeddedServer(ctx context.Context, address netip.Addr) (*passive.Server, error) {
+	level := max(p.line.logLevel, slog.LevelWarn)
+	if p.line.logLevel < slog.LevelInfo {
+		level = p.line.logLevel
+	}
+	cfg := p.passiveConfig(control.Ports{})
+	cfg.Log = slog.New(atLeast{p.log.Handler(), level}).With("side", "passive")
+	cfg.Progress = nil
+	any := netip.AddrPortFrom(address, 0)
+	cfg.Control = []passive.Listen{{Protocol: wire.TCP, Addr: any}}
+	if p.line.control == wire.MPTCP {
+		cfg.Control[0].Protocol = wire.MPTCP
+	}
+	for i := range cfg.Data {
+		cfg.Data[i].Addr = any
+	}
+	server, err := passive.New(ctx, cfg)
+	if noMPTCP(err) {
+		p.log.Warn("MPTCP is not available here", "reason", err)
+		server, err = passive.New(ctx, withoutMPTCP(cfg))
+	}
+	return server, err
+}
+
+// atLeast is a slog.Handler that lets only a level and above through.
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= h.level && h.Handler.Enabled(ctx, level)
+}
+
+func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return atLeast{h.Handler.WithAttrs(attrs), h.level}
+}
+
+func (h atLeast) WithGroup(name string) slog.Handler {
+	return atLeast{h.Handler.WithGroup(name), h.level}
+}

@@ -1,0 +1,150 @@
+// Netperfmeter measures the performance of networks: of TCP, MPTCP and UDP
+// flows, in both directions, between an active and a passive side.
+//
+// This package owns the command line, the signals, the exit status, stdout and
+// the live status on stderr. It fills in active.Config or passive.Config and
+// leaves the work to those packages. Its goroutines: one that waits for
+// signals, and with --embedded one for the passive side.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program, from its arguments to its exit status.
+func run(args []string, stdout, stderr *os.File) int {
+	line, err := parseCommandLine(args)
+	if err != nil {
+		fmt.Fprintln(stderr, reason(err))
+		return exitStatus(err)
+	}
+	switch {
+	case line.help:
+		io.WriteString(stdout, helpText(optionTable()))
+		return exitOkay
+	case line.version:
+		io.WriteString(stdout, versionText())
+		return exitOkay
+	}
+	p, err := newProgram(line, stdout, stderr)
+	if err == nil {
+		err = p.run()
+		p.screen.clear()
+		p.closeLog(err)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, reason(err))
+	}
+	return exitStatus(err)
+}
+
+// program is what a run of either side needs beside its configuration.
+type program struct {
+	line    *commandLine
+	log     *slog.Logger
+	logFile *os.File // nil: the log goes to the screen
+	screen  *screen  // stderr
+	showing bool     // there is a live status
+	stdout  *os.File
+	lookup  lookupFunc
+
+	measured time.Duration // of the active side, as it was last told
+}
+
+func newProgram(line *commandLine, stdout, stderr *os.File) (*program, error) {
+	p := &program{line: line, stdout: stdout, lookup: net.DefaultResolver.LookupNetIP}
+	p.screen = &screen{out: stderr, newLine: line.display == displayOn}
+	if _, terminal := terminalWidth(stderr); terminal && os.Getenv("TERM") != "dumb" {
+		p.screen.newLine = false
+		p.screen.width = func() int {
+			columns, _ := terminalWidth(stderr)
+			return columns
+		}
+	}
+	p.showing = displays(line.display, p.screen.width != nil)
+	if line.seed == 0 {
+		line.seed = 1 + rand.Uint64N(math.MaxUint64)
+	}
+	return p, p.openLog()
+}
+
+// openLog makes the logger: lines on the screen, or in a file.
+func (p *program) openLog() error {
+	var out io.Writer = p.screen
+	layout, color := timeOnly, p.screen.width != nil && os.Getenv("NO_COLOR") == ""
+	if p.line.logFile != "" {
+		mode := os.O_TRUNC
+		if p.line.logAppend {
+			mode = os.O_APPEND
+		}
+		file, err := os.OpenFile(p.line.logFile, os.O_WRONLY|os.O_CREATE|mode, 0o666)
+		if err != nil {
+			return fmt.Errorf("cannot write the log: %w", err)
+		}
+		p.logFile, out, layout, color = file, file, dateAndTime, false
+	}
+	if p.line.logColor != "" {
+		color = p.line.logColor == "on"
+	}
+	p.log = slog.New(newLineHandler(out, p.line.logLevel, color, layout))
+	return nil
+}
+
+// closeLog leaves the reason for the end in the log file as well.
+func (p *program) closeLog(err error) {
+	if p.logFile == nil {
+		return
+	}
+	if err != nil {
+		p.log.Log(context.Background(), levelFatal, err.Error())
+	}
+	p.logFile.Close()
+}
+
+// run checks what can be checked before anything starts, and then runs one
+// side. The first signal ends its context.
+func (p *program) run() error {
+	if err := refuseUnavailable(p.line); err != nil {
+		return err
+	}
+	for _, warning := range p.line.warnings {
+		p.log.Warn(warning)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	finished, finish := context.WithCancel(context.Background())
+	defer finish()
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go watchSignals(finished, signals, func(s os.Signal) {
+		p.log.Info("ending in order; the same again after two seconds ends at once", "signal", s)
+		cancel(errInterrupted)
+	}, p.kill)
+	switch {
+	case p.line.target.passive:
+		return p.wait(ctx)
+	case p.line.embedded:
+		return p.measureEmbedded(ctx)
+	}
+	return p.measure(ctx)
+}
+
+// kill ends the process at once.
+func (p *program) kill(s os.Signal) {
+	p.screen.clear()
+	fmt.Fprintln(p.screen, reason(fmt.Errorf("ended at once by a second signal (%v); results are lost", s)))
+	os.Exit(exitInterrupted)
+}

@@ -1,0 +1,200 @@
+package main
+
+import "netperfmeter/wire"
+
+// flowspecValue marks the options that take FLOWSPECs.
+const flowspecValue = "FLOWSPEC"
+
+// Wordings that several options share.
+const (
+	expectsFile      = "a file name"
+	expectsBytes     = "a number of bytes, 0 (the system's choice) to 2147483647"
+	expectsSeconds   = "a number of seconds above 0; fractions are allowed"
+	expectsAddresses = "IP addresses, separated by commas"
+	expectsFlow      = "a FLOWSPEC, for instance const0:const1400 or default"
+)
+
+//go:generate go test -run TestManual -update
+
+// optionTable returns all options, in the order of the help text.
+func optionTable() []option {
+	return []option{
+		{long: "tcp", short: "t", argument: oneArgument, value: flowspecValue, side: activeSide, group: groupFlows,
+			expects: expectsFlow, help: "a TCP flow", man: "Adds a TCP flow.", set: addFlows(wire.TCP)},
+		{long: "mptcp", short: "m", argument: oneArgument, value: flowspecValue, side: activeSide, group: groupFlows,
+			expects: expectsFlow, help: "an MPTCP flow",
+			man: "Adds an MPTCP flow.\nIt is refused where the kernel has MPTCP switched off, and never silently replaced by TCP.",
+			set: addFlows(wire.MPTCP)},
+		{long: "udp", short: "u", argument: oneArgument, value: flowspecValue, side: activeSide, group: groupFlows,
+			expects: expectsFlow, help: "a UDP flow",
+			man: "Adds a UDP flow.\nWith rate const0 it floods the path: nothing holds it back.",
+			set: addFlows(wire.UDP)},
+		{long: "sctp", short: "s", argument: manyArguments, value: flowspecValue, side: activeSide, group: groupFlows,
+			expects: expectsFlow, help: "an SCTP association, a stream for each word *",
+			man: "Adds an SCTP association.\nEvery further word that starts with no dash is one more stream of it, so HOST cannot follow.",
+			set: addFlows(wire.SCTP)},
+		{long: "dccp", short: "d", argument: oneArgument, value: flowspecValue, side: activeSide, group: groupFlows,
+			expects: expectsFlow, help: "a DCCP flow *", man: "Adds a DCCP flow.", set: addFlows(wire.DCCP)},
+		{long: "quic", short: "k", argument: manyArguments, value: flowspecValue, side: activeSide, group: groupFlows,
+			expects: expectsFlow, help: "a QUIC connection, a stream for each word *",
+			man: "Adds a QUIC connection.\nEvery further word that starts with no dash is one more stream of it, so HOST cannot follow.",
+			set: addFlows(wire.QUIC)},
+		{long: "count", short: "N", argument: oneArgument, value: "N", side: activeSide, group: groupFlows,
+			expects: "a number, 1 to 65536", help: "add the whole list of flows N times",
+			man: "Adds the whole list of flows\n.Ar N\ntimes.\nAn explicit\n.Cm id=\nwould then come twice and is an error.",
+			set: setCount},
+
+		{long: "runtime", short: "T", argument: oneArgument, value: "SECONDS", group: groupRun,
+			expects: expectsSeconds, help: "stop after that long (default: if interrupted)",
+			man: "Stops by itself after that long; fractions are allowed.\nWithout it the measurement, or the passive side, runs until it is interrupted.",
+			set: setRuntime},
+		{long: "embedded", group: groupRun, ours: true, side: activeSide,
+			help: "passive side inside this process",
+			man: "Starts a passive side inside this process, on free ports of the loopback interface, and measures against it.\n" +
+				".Ar HOST\nmay be left out, or names the address to use instead.\n" +
+				"Without a flow it measures for 10 seconds (or as\n.Fl -runtime\nsays): MPTCP, saturated with frames of 1400 bytes, in the first half, TCP in the second.",
+			set: func(line *commandLine, _ string) error { line.embedded = true; return nil }},
+		{long: "seed", argument: oneArgument, value: "N", group: groupRun, ours: true,
+			expects: "a number, 1 to 18446744073709551615", help: "make the random values of this side repeatable",
+			man: "Makes the random values of this side repeatable.\nWithout it a seed is chosen at random; the seed used is always recorded.",
+			set: setSeed},
+		{long: "batch", argument: oneArgument, value: "N", side: activeSide, group: groupRun, ours: true,
+			expects: "a number of messages, 1 to 65536", help: "send at most N messages with one system call",
+			man: "Sends at most\n.Ar N\nmessages with one system call; 1 is one call for each message.\n" +
+				"By default batches are bounded in bytes and age only.",
+			set: setBatch},
+		{long: "timer", argument: oneArgument, value: "KIND", group: groupRun, ours: true, choices: []string{"precise", "economical"},
+			expects: "precise or economical", help: "precise (default) or economical pacing",
+			man: "How exactly planned frames are sent.\n.Cm precise\n(default) wakes early and polls the clock for the last 60 microseconds before each planned instant, at the price of CPU time;\n" +
+				".Cm economical\nsleeps only.",
+			set: setTimer},
+		{long: "disable", argument: oneArgument, value: "LIST", group: groupRun, ours: true, choices: offloadNames,
+			expects: "a list of gso, gro, mmsg, timestamps, separated by commas", help: "do without gso, gro, mmsg, timestamps",
+			man: "Does without what the kernel offers for UDP, though it is there, for comparison or because it is faulty:\n" +
+				".Cm gso\nand\n.Cm gro\n(segmentation offload, sending and receiving),\n.Cm mmsg\n(many datagrams with one system call),\n" +
+				".Cm timestamps\n(arrival times taken by the kernel).\nSeveral are separated by commas.",
+			set: setDisable},
+		{long: "peer-version", argument: oneArgument, value: "VER", side: activeSide, group: groupRun, ours: true,
+			choices: []string{"1.9", "2.0"}, expects: "1.9 or 2.0", help: "the version of the passive side (default 2.0)",
+			man: "The passive side is NetPerfMeter of that version; the protocol does not tell.\n" +
+				"For 1.9 on/off lists go out in its form and\n.Cm uniform\nis translated to what that version means by it; what it does not know is refused.\nThe default is 2.0, also for a passive side of this program.",
+			set: setPeerVersion},
+
+		{long: "config", short: "C", argument: oneArgument, value: "FILE", side: activeSide, group: groupFiles,
+			expects: expectsFile, help: "write a configuration file",
+			man: "Writes a configuration file, which describes the flows and names the other files.",
+			set: setFile(func(l *commandLine) *string { return &l.configFile })},
+		{long: "scalar", short: "S", argument: oneArgument, value: "FILE", side: activeSide, group: groupFiles,
+			expects: expectsFile, help: "write scalar files; .bz2 at the end compresses",
+			man: "Writes the scalar files of both sides.\n.Ar FILE\nis a pattern, see\n.Sx FILES ;\nwith\n.Pa .bz2\nat its end the files are compressed.",
+			set: setFile(func(l *commandLine) *string { return &l.scalarFile })},
+		{long: "vector", short: "V", argument: oneArgument, value: "FILE", side: activeSide, group: groupFiles,
+			expects: expectsFile, help: "write vector files; .bz2 at the end compresses",
+			man: "Writes the vector files of both sides, a global one and one for each flow.\n.Ar FILE\nis a pattern, see\n.Sx FILES ;\nwith\n.Pa .bz2\nat its end the files are compressed.",
+			set: setFile(func(l *commandLine) *string { return &l.vectorFile })},
+		{long: "vector-every", argument: oneArgument, value: "N", side: activeSide, group: groupFiles, ours: true,
+			expects: "a number, 1 to 4294967295", help: "every N-th message only in vectors of flows",
+			man: "Writes the line of every\n.Ar N Ns -th\nmessage only to the vectors of flows.\nThe totals in the lines stay exact.",
+			set: setVectorEvery},
+		{long: "interval", argument: oneArgument, value: "SECONDS", side: activeSide, group: groupFiles, ours: true,
+			expects: "a number of seconds, 0.01 to 86400", help: "time between vector sets, updates (default 1)",
+			man: "The time between two sets of lines in the global vector, and between two updates of the display.\nThe default is 1 second.",
+			set: setInterval},
+		{long: "activenodename", short: "A", argument: oneArgument, value: "TEXT", side: activeSide, group: groupFiles,
+			expects: "a name", help: "name of this side in files (default Client)",
+			set: setText(func(l *commandLine) *string { return &l.activeName })},
+		{long: "passivenodename", short: "P", argument: oneArgument, value: "TEXT", side: activeSide, group: groupFiles,
+			expects: "a name", help: "name of the passive side in files (default Server)",
+			set: setText(func(l *commandLine) *string { return &l.passiveName })},
+
+		{long: "control-over-sctp", short: "x", group: groupControl, help: "control over SCTP (passive: accept it) *",
+			man: "Active side: uses SCTP for the control channel.\nPassive side: accepts it (default).",
+			set: chooseControl(wire.SCTP)},
+		{long: "no-control-over-sctp", short: "X", side: passiveSide, group: groupControl, help: "do not accept control over SCTP",
+			man: "Does not accept control over SCTP.",
+			set: refuseControl(wire.SCTP)},
+		{long: "control-over-tcp", short: "y", group: groupControl, help: "control over TCP (passive: accept it)",
+			man: "Active side: uses TCP for the control channel.\nPassive side: accepts it (default).",
+			set: chooseControl(wire.TCP)},
+		{long: "no-control-over-tcp", short: "Y", side: passiveSide, group: groupControl, help: "do not accept control over TCP, nor MPTCP",
+			man: "Does not accept control over TCP, nor over MPTCP.",
+			set: refuseControl(wire.TCP)},
+		{long: "control-over-mptcp", short: "w", group: groupControl, help: "control over MPTCP (passive: accept both)",
+			man: "Active side: uses MPTCP for the control channel.\nPassive side: accepts it, and TCP with it.",
+			set: chooseControl(wire.MPTCP)},
+		{long: "no-control-over-mptcp", short: "W", side: passiveSide, group: groupControl, help: "do not accept control over MPTCP",
+			man: "Does not accept control over MPTCP.",
+			set: refuseControl(wire.MPTCP)},
+
+		{long: "local", short: "L", argument: oneArgument, value: "ADDR[,...]", group: groupSockets,
+			expects: expectsAddresses, help: "data sockets' address, for flows that follow",
+			man: "The local address of data sockets, for the flows that follow on the command line.\n" +
+				"More than one is for SCTP: of these TCP and UDP use the first, MPTCP none.",
+			set: setAddresses(func(l *commandLine) *addressList { return &l.local })},
+		{long: "controllocal", short: "l", argument: oneArgument, value: "ADDR[,...]", group: groupSockets,
+			expects: expectsAddresses, help: "control sockets' address",
+			man: "The local address of control sockets.",
+			set: setAddresses(func(l *commandLine) *addressList { return &l.controlLocal })},
+		{long: "v6only", short: "6", group: groupSockets, help: "IPv6 sockets only",
+			man: "Uses IPv6 only, for listening and control sockets.\nFor data sockets there is the flow option\n.Cm v6only .",
+			set: func(line *commandLine, _ string) error { line.v6only = true; return nil }},
+		{long: "sndbuf", short: "o", argument: oneArgument, value: "BYTES", group: groupSockets,
+			expects: expectsBytes, help: "send buffer, for flows that follow",
+			man: "The send buffer of data sockets, for the flows that follow on the command line.\nThe default is 0, the system's choice, which adapts itself.",
+			set: setBytes(func(l *commandLine) *int { return &l.sndbuf })},
+		{long: "rcvbuf", short: "i", argument: oneArgument, value: "BYTES", group: groupSockets,
+			expects: expectsBytes, help: "receive buffer, for flows that follow",
+			man: "The receive buffer of data sockets, in the same way.",
+			set: setBytes(func(l *commandLine) *int { return &l.rcvbuf })},
+		{long: "allow-third-party", side: passiveSide, group: groupSockets, ours: true,
+			help: "send UDP elsewhere than to the control peer",
+			man: "Sends UDP flows to whatever address identified itself for them, even if it is not the address of the control connection's other end.\n" +
+				"Anyone who can reach this passive side can then direct its traffic at a third party; for closed networks only.",
+			set: func(line *commandLine, _ string) error { line.allowThirdParty = true; return nil }},
+
+		{long: "tls-key", short: "K", argument: oneArgument, value: "FILE", side: passiveSide, group: groupTLS,
+			expects: expectsFile, help: "private key", set: setTLS("tls-key")},
+		{long: "tls-cert", short: "J", argument: oneArgument, value: "FILE", side: passiveSide, group: groupTLS,
+			expects: expectsFile, help: "certificate", set: setTLS("tls-cert")},
+		{long: "tls-ca", short: "I", argument: oneArgument, value: "FILE", group: groupTLS,
+			expects: expectsFile, help: "certificates of the authorities to trust", set: setTLS("tls-ca")},
+		{long: "tls-hostname", short: "H", argument: oneArgument, value: "NAME", side: activeSide, group: groupTLS,
+			expects: "a host name", help: "the name that the certificate must have", set: setTLS("tls-hostname")},
+
+		{long: "display", group: groupOutput, help: "live status line (default on a terminal)",
+			man: "Shows a live status line on stderr.\nOn a terminal that is the default; elsewhere the option gives a line for each interval.",
+			set: func(line *commandLine, _ string) error { line.display = displayOn; return nil }},
+		{long: "nodisplay", group: groupOutput, help: "no live status line",
+			set: func(line *commandLine, _ string) error { line.display = displayOff; return nil }},
+		{long: "loglevel", argument: oneArgument, value: "LEVEL", group: groupOutput, choices: []string{"0", "1", "2", "3", "4", "5"},
+			expects: "0 (trace), 1 (debug), 2 (info), 3 (warning), 4 (error) or 5 (fatal)",
+			help:    "0 all to 5 fatal errors only (default 2, info)",
+			man:     "What is logged: 0 trace, 1 debug, 2 info (default), 3 warning, 4 error, 5 fatal.",
+			set:     setLogLevel},
+		{long: "quiet", short: "q", group: groupOutput, help: "errors only, as --loglevel=4",
+			man: "Errors only, as\n.Fl -loglevel Ns = Ns 4 .",
+			set: func(line *commandLine, _ string) error { return setLogLevel(line, "4") }},
+		{long: "verbose", short: "!", group: groupOutput, help: "everything, as --loglevel=0",
+			man: "Everything, as\n.Fl -loglevel Ns = Ns 0 .",
+			set: func(line *commandLine, _ string) error { return setLogLevel(line, "0") }},
+		{long: "logcolor", argument: oneArgument, value: "on|off", group: groupOutput, choices: []string{"on", "off"},
+			expects: "on or off", help: "colours in the log (default on a terminal)", set: setLogColor},
+		{long: "logfile", argument: oneArgument, value: "FILE", group: groupOutput,
+			expects: expectsFile, help: "log to FILE, which is emptied, not to stderr",
+			man: "Logs to\n.Ar FILE ,\nwhich is emptied before, instead of to stderr.", set: setLogFile(false)},
+		{long: "logappend", argument: oneArgument, value: "FILE", group: groupOutput,
+			expects: expectsFile, help: "log to the end of FILE, not to stderr",
+			man: "Logs to the end of\n.Ar FILE\ninstead of to stderr.", set: setLogFile(true)},
+
+		{long: "help", short: "h", group: groupHelp, help: "this text",
+			man: "Prints a summary of the options.",
+			set: func(line *commandLine, _ string) error { line.help = true; return nil }},
+		{long: "version", short: "v", group: groupHelp, help: "version and licence",
+			man: "Prints the version and the licence.",
+			set: func(line *commandLine, _ string) error { line.version = true; return nil }},
+
+		{long: "verbosity", argument: oneArgument, value: "N", gone: true, group: groupGone, expects: "a value", set: ignore("verbosity")},
+		{long: "pathmgr", argument: oneArgument, value: "NAME", gone: true, group: groupGone, expects: "a value", set: ignore("pathmgr")},
+		{long: "scheduler", argument: oneArgument, value: "NAME", gone: true, group: groupGone, expects: "a value", set: ignore("scheduler")},
+	}
+}

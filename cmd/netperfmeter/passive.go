@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"syscall"
+
+	"netperfmeter/channels"
+	"netperfmeter/control"
+	"netperfmeter/passive"
+	"netperfmeter/wire"
+)
+
+// wait runs the passive side until the context ends or its time is over.
+func (p *program) wait(ctx context.Context) error {
+	server, err := p.newServer(ctx, control.BasePorts(p.line.target.port))
+	if err != nil {
+		return err
+	}
+	serving := ctx
+	if p.line.runtime > 0 {
+		var cancel context.CancelFunc
+		serving, cancel = context.WithTimeout(ctx, p.line.runtime)
+		defer cancel()
+	}
+	ports := server.Ports()
+	p.log.Info("waiting for measurements", "port", p.line.target.port, "control", ports.Control,
+		"tcp", ports.TCP, "mptcp", ports.MPTCP, "udp", ports.UDP)
+	err = server.Serve(serving)
+	switch {
+	case err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errInterrupted):
+		return err
+	case ctx.Err() != nil && p.line.runtime > 0:
+		return fmt.Errorf("%w before the %s that were planned", errInterrupted, formatSeconds(p.line.runtime.Seconds()))
+	}
+	return nil
+}
+
+// newServer binds the passive side's listeners. What this kernel lacks is left
+// out with a warning: MPTCP, and IPv6 unless it was asked for.
+func (p *program) newServer(ctx context.Context, ports control.Ports) (*passive.Server, error) {
+	p.sayControl()
+	cfg := p.passiveConfig(ports)
+	server, err := passive.New(ctx, cfg)
+	if errors.Is(err, syscall.EAFNOSUPPORT) && !p.line.v6only {
+		p.log.Warn("this system has no IPv6: waiting for IPv4 only")
+		cfg = withoutIPv6(cfg)
+		server, err = passive.New(ctx, cfg)
+	}
+	if noMPTCP(err) {
+		p.log.Warn("going on without MPTCP", "reason", err)
+		cfg = withoutMPTCP(cfg)
+		server, err = passive.New(ctx, cfg)
+	}
+	return server, err
+}
+
+// sayControl tells what becomes of control over SCTP, which the passive side
+// accepts by default where it can.
+func (p *program) sayControl() {
+	if accept, said := p.line.accept[wire.SCTP]; !said {
+		p.log.Info("this program has no SCTP: control over TCP only")
+	} else if accept {
+		p.log.Warn("this program has no SCTP: going on with control over TCP")
+	}
+}
+
+func (p *program) passiveConfig(ports control.Ports) passive.Config {
+	line := p.line
+	cfg := passive.Config{
+		V6Only:          line.v6only,
+		SndBuf:          line.sndbuf,
+		RcvBuf:          line.rcvbuf,
+		Offloads:        line.offloads,
+		Seed:            line.seed,
+		AllowThirdParty: line.allowThirdParty,
+		Timer:           line.timer,
+		Log:             p.log,
+	}
+	if p.showing {
+		cfg.Progress = passiveProgress(p.screen)
+	}
+	overControl := wire.TCP
+	if line.accept[wire.MPTCP] {
+		overControl = wire.MPTCP // its listener takes plain TCP as well
+	}
+	cfg.Control = []passive.Listen{{Protocol: overControl, Addr: listenAddress(line.controlLocal, overControl, ports.Control)}}
+	for _, protocol := range []wire.Protocol{wire.TCP, wire.MPTCP, wire.UDP} {
+		cfg.Data = append(cfg.Data, passive.Listen{Protocol: protocol, Addr: listenAddress(line.local, protocol, ports.Data(protocol))})
+	}
+	return cfg
+}
+
+// listenAddress is the first address of --local or --controllocal, or all
+// addresses of the system.
+func listenAddress(local addressList, protocol wire.Protocol, port uint16) netip.AddrPort {
+	if local = bindTo(local, protocol); len(local) > 0 {
+		return netip.AddrPortFrom(local[0], port)
+	}
+	return netip.AddrPortFrom(netip.IPv6Unspecified(), port)
+}
+
+// noMPTCP tells whether MPTCP is what is missing.
+func noMPTCP(err error) bool {
+	return errors.Is(err, channels.ErrMPTCPDisabled) || errors.Is(err, channels.ErrUnsupported)
+}
+
+func withoutMPTCP(cfg passive.Config) passive.Config {
+	var data []passive.Listen
+	for _, at := range cfg.Data {
+		if at.Protocol != wire.MPTCP {
+			data = append(data, at)
+		}
+	}
+	cfg.Data = data
+	for i := range cfg.Control {
+		cfg.Control[i].Protocol = wire.TCP
+	}
+	return cfg
+}
+
+func withoutIPv6(cfg passive.Config) passive.Config {
+	for _, list := range [][]passive.Listen{cfg.Control, cfg.Data} {
+		for i := range list {
+			if list[i].Addr.Addr() == netip.IPv6Unspecified() {
+				list[i].Addr = netip.AddrPortFrom(netip.IPv4Unspecified(), list[i].Addr.Port())
+			}
+		}
+	}
+	return cfg
+}

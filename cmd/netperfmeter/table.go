@@ -1,0 +1,251 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"netperfmeter/active"
+	"netperfmeter/stats"
+)
+
+// What is shown of very many flows: all up to mostRows rows, else the first
+// and the last ones.
+const (
+	mostRows  = 60
+	firstRows = 30
+	lastRows  = 10
+)
+
+// The columns of the final table, in their order.
+var resultColumns = []column{
+	{title: "Flow"},
+	{title: "Description", left: true},
+	{title: "Protocol", left: true},
+	{title: "Way", left: true},
+	{title: "Rate"},
+	{title: "Bytes"},
+	{title: "Packets"},
+	{title: "Frames"},
+	{title: "Lost"},
+	{above: "Delay", title: "mean"},
+	{title: "median"},
+	{title: "99 %"},
+	{title: "max."},
+	{title: "Jitter"},
+}
+
+// Indices into resultColumns of the narrow forms: two tables below each other.
+var (
+	allColumns     = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
+	trafficColumns = []int{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	delayColumns   = []int{0, 1, 2, 3, 9, 10, 11, 12, 13}
+)
+
+const descriptionColumn = 1
+
+// resultTable writes what a measurement has found, a row for each flow and
+// direction that carried anything. Width is that of the terminal, 0 for none:
+// one that is too narrow gets the table in two parts.
+func resultTable(report *active.Report, measured time.Duration, width int) string {
+	rows, left := resultRows(report)
+	if len(rows) == 0 {
+		return "No flow was to carry anything.\n"
+	}
+	rows = append(rows, totalRows(report, measured)...)
+	described := false
+	for _, flow := range report.Flows {
+		described = described || flow.Description != fmt.Sprintf("Flow %d", flow.ID)
+	}
+	text := layOut(resultColumns, pick(allColumns, described), rows)
+	if width > 0 && layoutWidth(text) > width {
+		text = layOut(resultColumns, pick(trafficColumns, described), rows) + "\n" +
+			layOut(resultColumns, pick(delayColumns, described), rows)
+	}
+	if left > 0 {
+		text += fmt.Sprintf("%d more rows are not shown; the scalar files have all flows.\n", left)
+	}
+	return text
+}
+
+// pick leaves the descriptions out where they say nothing.
+func pick(columns []int, described bool) []int {
+	var shown []int
+	for _, i := range columns {
+		if i != descriptionColumn || described {
+			shown = append(shown, i)
+		}
+	}
+	return shown
+}
+
+// resultRows gives the rows of flows, and how many are left out.
+func resultRows(report *active.Report) (rows [][]string, left int) {
+	for _, flow := range report.Flows {
+		for _, outgoing := range bothWays {
+			if d := direction(flow, outgoing); !d.Idle {
+				rows = append(rows, directionRow(flow, d, outgoing))
+			}
+		}
+	}
+	if len(rows) <= mostRows {
+		return rows, 0
+	}
+	gap := make([]string, len(resultColumns))
+	gap[0] = "..."
+	shown := append(rows[:firstRows:firstRows], gap)
+	return append(shown, rows[len(rows)-lastRows:]...), len(rows) - firstRows - lastRows
+}
+
+// bothWays are the directions of a flow, in the order of their rows.
+var bothWays = [...]bool{true, false}
+
+func direction(flow active.FlowReport, outgoing bool) active.DirectionReport {
+	if outgoing {
+		return flow.Outgoing
+	}
+	return flow.Incoming
+}
+
+func directionRow(flow active.FlowReport, d active.DirectionReport, outgoing bool) []string {
+	counts, lost := d.Received, formatLost(d.Lost, d.Received)
+	if !d.Known {
+		counts, lost = d.Sent, "unknown"
+	}
+	return []string{
+		strconv.FormatUint(uint64(flow.ID), 10),
+		cut(printable(flow.Description), 20),
+		flow.Protocol.String(),
+		way(outgoing),
+		formatRate(d.BitRate),
+		formatBytes(counts.Bytes),
+		strconv.FormatUint(counts.Packets, 10),
+		strconv.FormatUint(counts.Frames, 10),
+		lost,
+		formatDelay(d.DelayMean), formatDelay(d.DelayMedian), formatDelay(d.Delay99), formatDelay(d.DelayMax),
+		formatDelay(d.Jitter),
+	}
+}
+
+func way(outgoing bool) string {
+	if outgoing {
+		return "out"
+	}
+	return "in"
+}
+
+// formatLost writes lost messages, and their part of all that were sent.
+func formatLost(lost, received stats.Counts) string {
+	if lost.Packets == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%d (%s)", lost.Packets, formatPercent(float64(lost.Packets), float64(lost.Packets+received.Packets)))
+}
+
+// totalRows sums up each way that several flows used. The rate is that over
+// the whole measurement, since not all flows need have been on at the same
+// time.
+func totalRows(report *active.Report, measured time.Duration) [][]string {
+	var rows [][]string
+	for _, outgoing := range bothWays {
+		n, known := 0, true
+		var counts, lost stats.Counts
+		for _, flow := range report.Flows {
+			d := direction(flow, outgoing)
+			switch {
+			case d.Idle:
+				continue
+			case d.Known:
+				counts, lost = counts.Add(d.Received), lost.Add(d.Lost)
+			default:
+				counts, known = counts.Add(d.Sent), false
+			}
+			n++
+		}
+		if n > 1 {
+			rows = append(rows, totalRow(outgoing, counts, lost, known, measured))
+		}
+	}
+	return rows
+}
+
+func totalRow(outgoing bool, counts, lost stats.Counts, known bool, measured time.Duration) []string {
+	row := make([]string, len(resultColumns))
+	row[0], row[3] = "all", way(outgoing)
+	rate := math.NaN()
+	if measured > 0 {
+		rate = float64(counts.Bytes) * 8 / measured.Seconds()
+	}
+	row[4], row[5] = formatRate(rate), formatBytes(counts.Bytes)
+	row[6] = strconv.FormatUint(counts.Packets, 10)
+	row[7] = strconv.FormatUint(counts.Frames, 10)
+	row[8] = "unknown"
+	if known {
+		row[8] = formatLost(lost, counts)
+	}
+	return row
+}
+
+// resultNotes is what stands below the table: what its words mean, warnings,
+// and the files.
+func resultNotes(report *active.Report, activeName, passiveName string) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "out: %s to %s, in: back. Packets are NetPerfMeter messages, not IP packets.\n",
+		printable(activeName), printable(passiveName))
+	if special := specialNotes(report); len(special) > 0 {
+		text.WriteString("\n" + strings.Join(shortList(special, 20), "\n") + "\n")
+	}
+	if len(report.Warnings) > 0 {
+		text.WriteString("\nWarnings:\n")
+		for _, warning := range shortList(report.Warnings, 40) {
+			text.WriteString("  " + printable(warning) + "\n")
+		}
+	}
+	if len(report.Files) > 0 {
+		text.WriteString("\nFiles written:\n")
+		for _, file := range shortList(report.Files, 20) {
+			text.WriteString("  " + printable(file) + "\n")
+		}
+	}
+	return text.String()
+}
+
+// specialNotes tells what the table has no columns for, since it is rare.
+func specialNotes(report *active.Report) []string {
+	var notes []string
+	for _, flow := range report.Flows {
+		for _, outgoing := range bothWays {
+			d := direction(flow, outgoing)
+			var parts []string
+			for _, what := range []struct {
+				n    uint64
+				text string
+			}{
+				{d.Late, "messages came late"},
+				{d.Twice, "came twice"},
+				{d.Skipped, "frames skipped after stalls"},
+				{d.Dropped, "datagrams refused by the sending host"},
+			} {
+				if what.n > 0 {
+					parts = append(parts, fmt.Sprintf("%d %s", what.n, what.text))
+				}
+			}
+			if len(parts) > 0 {
+				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), strings.Join(parts, ", ")))
+			}
+		}
+	}
+	return notes
+}
+
+// shortList keeps a list readable.
+func shortList(list []string, most int) []string {
+	if len(list) <= most {
+		return list
+	}
+	keep := most / 2
+	short := append(append([]string{}, list[:keep]...), fmt.Sprintf("... %d more ...", len(list)-2*keep))
+	return append(short, list[len(list)-keep:]...)
+}
