@@ -1,0 +1,108 @@
+package channeltest
+
+import (
+	"bytes"
+	"testing"
+
+	"netperfmeter/channels"
+	"netperfmeter/wire"
+)
+
+// Add appends the DATA message with sequence number seq to b: size bytes, all
+// of which depend on seq.
+func Add(b *channels.SendBatch, seq wire.Seq, size int) {
+	start := len(b.Buf)
+	b.Buf = append(b.Buf, make([]byte, size)...)
+	b.Ends = append(b.Ends, len(b.Buf))
+	putMessage(b.Buf[start:], seq)
+}
+
+// putMessage writes the message of len(m) bytes.
+func putMessage(m []byte, seq wire.Seq) {
+	wire.PutData(m, len(m), &wire.Data{Seq: seq, First: true, Last: true})
+	for i := wire.DataHeaderSize; i < len(m); i++ {
+		m[i] = byte(int(seq)*7 + i)
+	}
+}
+
+// A checker receives the messages of one direction and compares each with what
+// was sent.
+type checker struct {
+	t    testing.TB
+	conn channels.Conn
+	size func(seq wire.Seq) int
+	next wire.Seq // expected
+	want []byte
+	b    channels.ReceiveBatch
+}
+
+func newChecker(t testing.TB, c channels.Conn, size func(wire.Seq) int) *checker {
+	return &checker{t: t, conn: c, size: size}
+}
+
+// until receives until the message before end has come, or the error.
+func (c *checker) until(end wire.Seq) error {
+	for c.next < end {
+		if err := c.conn.Receive(&c.b); err != nil {
+			return err
+		}
+		if !c.check() {
+			return errMismatch
+		}
+	}
+	return nil
+}
+
+// check compares a batch, and tells of the first difference only.
+func (c *checker) check() bool {
+	c.t.Helper()
+	if len(c.b.Msgs) == 0 {
+		c.t.Error("Receive returned without a message and without an error")
+		return false
+	}
+	for i := range c.b.Msgs {
+		got := c.b.Bytes(i)
+		size := c.size(c.next)
+		if cap(c.want) < size {
+			c.want = make([]byte, size)
+		}
+		c.want = c.want[:size]
+		putMessage(c.want, c.next)
+		if !bytes.Equal(got, c.want) {
+			d, err := wire.ParseData(got)
+			c.t.Errorf("message %d: expected %d bytes, got %d bytes with sequence number %d (%v)", c.next, size, len(got), d.Seq, err)
+			return false
+		}
+		if c.b.Msgs[i].Time == 0 {
+			c.t.Errorf("message %d has no arrival time", c.next)
+			return false
+		}
+		c.next++
+	}
+	return true
+}
+
+// always returns a function that always returns size.
+func always(size int) func(wire.Seq) int { return func(wire.Seq) int { return size } }
+
+// mixed returns sizes from smallest to largest that follow no simple pattern,
+// with runs of equal ones.
+func mixed(largest int) func(wire.Seq) int {
+	return func(seq wire.Seq) int {
+		run := uint64(seq) / 5
+		x := run*2654435761 + 12345
+		if seq%5 == 4 {
+			x >>= 3 // the last one of a run is another
+		}
+		return wire.MinMaxMsgSize + int(x%uint64(largest-wire.MinMaxMsgSize+1))
+	}
+}
+
+// batch returns messages first to end-1.
+func batch(first, end wire.Seq, size func(wire.Seq) int) *channels.SendBatch {
+	b := new(channels.SendBatch)
+	for seq := first; seq < end; seq++ {
+		Add(b, seq, size(seq))
+	}
+	return b
+}
