@@ -23,6 +23,7 @@ func (f *FlowScalars) furtherLines() []NameValue {
 	lines = append(lines,
 		Integer("Skipped Frames", f.Sent.Skipped),
 		Integer("Empty Frames", f.Sent.Empty),
+		Integer("Dropped Packets", f.Sent.Dropped),
 		Integer("Send Calls", f.Sent.Batches))
 	if f.ConfiguredRate > 0 {
 		lines = append(lines, Real("Configured Frame Rate", f.ConfiguredRate))
@@ -33,7 +34,7 @@ func (f *FlowScalars) furtherLines() []NameValue {
 // furtherLines are the total's lines after the compatible ones.
 func (s *Scalars) furtherLines() []NameValue {
 	var sum ReceivedStats
-	var skipped, empty uint64
+	var skipped, empty, dropped uint64
 	for i := range s.Flows {
 		f := &s.Flows[i]
 		sum.Late = sum.Late.Add(f.Received.Late)
@@ -43,9 +44,13 @@ func (s *Scalars) furtherLines() []NameValue {
 		sum.Undecided = sum.Undecided.Add(f.Received.Undecided)
 		skipped += f.Sent.Skipped
 		empty += f.Sent.Empty
+		dropped += f.Sent.Dropped
 	}
 	lines := lossLines(&sum)[3:] // the compatible lines have the total's loss
-	return append(lines, Integer("Skipped Frames", skipped), Integer("Empty Frames", empty))
+	return append(lines,
+		Integer("Skipped Frames", skipped),
+		Integer("Empty Frames", empty),
+		Integer("Dropped Packets", dropped))
 }
 
 // lossLines are what did not come, came late or came twice; loss first.
