@@ -18,7 +18,7 @@ var blocks = []int{1400, 16000, 65536, 131072}
 
 const (
 	memorySeconds = 20 // the bar for memory has its own time
-	watchInterval = 100 * time.Millisecond
+	watchInterval = 50 * time.Millisecond
 )
 
 // contestant is something to run in turn with others.

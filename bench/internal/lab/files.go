@@ -41,23 +41,36 @@ func UnnamedFiles(pid int) FileSizes {
 }
 
 // Written follows the file that ended with the given size. It returns which share of
-// it was written at a moment and when it was complete; ok is false if no file was seen
-// to reach that size.
+// it was written at a moment, and when it was complete: seen with that size, or gone
+// after it had most of it. ok is false if there was no such file.
 func Written(looks []FileSizes, final int64, at time.Time) (share float64, complete time.Time, ok bool) {
+	const most = 0.8
+	inode, seen := uint64(0), int64(0)
 	for _, look := range looks {
-		for inode, size := range look.Sizes {
-			if size != final {
-				continue
+		for file, size := range look.Sizes {
+			if size <= final && size > seen {
+				inode, seen = file, size
 			}
-			before := int64(0)
-			for _, earlier := range looks {
-				if earlier.At.After(at) {
-					break
-				}
-				before = earlier.Sizes[inode]
-			}
-			return float64(before) / float64(final), look.At, true
 		}
 	}
-	return 0, time.Time{}, false
+	if float64(seen) < most*float64(final) {
+		return 0, time.Time{}, false
+	}
+	before := int64(0)
+	for _, look := range looks {
+		size, there := look.Sizes[inode]
+		if there && !look.At.After(at) {
+			before = size
+		}
+		if there && size < seen {
+			continue
+		}
+		if size == final || !complete.IsZero() && !there {
+			return float64(before) / float64(final), look.At, true
+		}
+		if there {
+			complete = look.At
+		}
+	}
+	return float64(before) / float64(final), complete, true
 }

@@ -36,13 +36,24 @@ func TestWritten(t *testing.T) {
 		{second(1), map[uint64]int64{1: 25, 2: 1000}},
 		{second(2), map[uint64]int64{1: 60, 2: 2000}},
 		{second(3), map[uint64]int64{1: 100, 2: 2000}},
-		{second(4), map[uint64]int64{1: 100}},
+		{second(4), map[uint64]int64{2: 2000}},
+		{second(5), nil},
 	}
-	share, complete, ok := Written(looks, 100, second(1).Add(time.Millisecond))
-	if !ok || share != 0.25 || !complete.Equal(second(3)) {
-		t.Errorf("got %g, %v, %v, want 0.25 and the fourth look", share, complete, ok)
+	tests := []struct {
+		name     string
+		final    int64
+		share    float64
+		complete int
+		ok       bool
+	}{
+		{"seen complete", 100, 0.25, 3, true},
+		{"gone before it was seen complete", 125, 0.2, 4, true},
+		{"none", 500, 0, 0, false},
 	}
-	if _, _, ok := Written(looks, 99, start); ok {
-		t.Error("a file was found that there is not")
+	for _, test := range tests {
+		share, complete, ok := Written(looks, test.final, second(1).Add(time.Millisecond))
+		if ok != test.ok || share != test.share || ok && !complete.Equal(second(test.complete)) {
+			t.Errorf("%s: got %g, %v, %v, want %g and look %d", test.name, share, complete, ok, test.share, test.complete)
+		}
 	}
 }
