@@ -57,7 +57,6 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		Timer:       line.timer,
 		Offloads:    line.offloads,
 		Log:         p.log,
-		Progress:    p.progress,
 	}
 	if line.control != 0 {
 		cfg.Control = line.control
@@ -82,22 +81,23 @@ func bindTo(local addressList, protocol wire.Protocol) addressList {
 // runActive runs one measurement and prints what it found, also when it ended
 // with an error.
 func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Report, error) {
+	measured := stopwatch{runtime: cfg.Runtime}
+	defer context.AfterFunc(ctx, measured.interrupt)()
+	cfg.Progress = func(progress active.Progress) {
+		measured.tell(progress)
+		if p.showing {
+			p.screen.show(statusLine(progress))
+		}
+	}
 	report, err := active.Run(ctx, cfg)
 	p.screen.clear()
+	p.measured = measured.read()
 	if report != nil {
 		if printErr := p.printReport(cfg, report); err == nil {
 			err = printErr
 		}
 	}
 	return report, p.verdict(ctx, cfg, report, err)
-}
-
-// progress is told by package active what the measurement has reached.
-func (p *program) progress(progress active.Progress) {
-	p.measured = progress.Elapsed
-	if p.showing {
-		p.screen.show(statusLine(progress))
-	}
 }
 
 func (p *program) printReport(cfg active.Config, report *active.Report) error {

@@ -195,10 +195,31 @@ func (line *commandLine) checkWhole() error {
 		return usagef("no flow is given; for instance -tcp const0:const1400, or -tcp default")
 	}
 	line.warnOtherSide()
+	line.warnTooLate()
 	if line.scalarFile != "" && line.scalarFile == line.vectorFile {
 		return usagef("--scalar and --vector name the same file %q", line.scalarFile)
 	}
 	return nil
+}
+
+// warnTooLate tells of options that hold for the flows that follow them, where
+// none follows.
+func (line *commandLine) warnTooLate() {
+	if line.target.passive {
+		return
+	}
+	last := ""
+	for _, o := range line.given {
+		switch {
+		case o.value == flowspecValue:
+			last = ""
+		case o.positional:
+			last = "--" + o.long
+		}
+	}
+	if last != "" && len(line.flows) > 0 {
+		line.warnings = append(line.warnings, last+" has no effect: it holds for flows that follow it, and none does")
+	}
 }
 
 // warnOtherSide tells of options that do nothing here. They are no errors:

@@ -117,6 +117,8 @@ func TestWarnings(t *testing.T) {
 		{"9000 -S x -T 3 -N=2", "no effect on the passive side: --scalar, --count"},
 		{"h -t default -X --allow-third-party", "no effect on the active side: --no-control-over-sctp, --allow-third-party"},
 		{"--embedded --allow-third-party", ""},
+		{"h -o 5 -t default -i 6", "--rcvbuf has no effect: it holds for flows that follow it, and none does"},
+		{"--embedded -L 127.0.0.2", ""},
 		{"h -t default:nodelay=on:scheduler=x", "-tcp default:nodelay=on:scheduler=x: scheduler=x is obsolete and has no effect"},
 	}
 	for _, test := range tests {

@@ -15,14 +15,13 @@ func displays(mode displayMode, terminal bool) bool {
 	return mode == displayOn || mode == displayAuto && terminal
 }
 
-// statusLine is the live status. What matters most stands in front, since a
-// narrow terminal cuts off the rest.
+// statusLine is the live status: one line that fits 80 columns. What matters
+// most stands in front, since a narrower terminal cuts off the rest.
 func statusLine(p active.Progress) string {
-	var parts []string
-	if p.Phase != "" && p.Phase != active.Measuring {
+	if p.Phase == active.SettingUp || p.Phase == active.Collecting {
 		return fmt.Sprintf("%s, %s", p.Phase, countFlows(p.Flows))
 	}
-	parts = append(parts, formatSeconds(p.Elapsed.Seconds()))
+	parts := []string{formatSeconds(p.Elapsed.Seconds())}
 	if p.Remaining >= 0 {
 		parts = append(parts, formatSeconds(p.Remaining.Seconds())+" left")
 	}
@@ -30,11 +29,11 @@ func statusLine(p active.Progress) string {
 		parts = append(parts, countFlows(p.Flows))
 	}
 	parts = append(parts,
-		"sending "+formatRate(p.SendRate),
-		"receiving "+formatRate(p.ReceiveRate),
+		"out "+shortRate(p.SendRate),
+		"in "+shortRate(p.ReceiveRate),
 		"lost "+formatPercent(float64(p.Lost.Packets), float64(p.Lost.Packets+p.Received.Packets)),
 		fmt.Sprintf("CPU %.0f %%", p.CPU))
-	return strings.Join(parts, " | ")
+	return strings.Join(parts, ", ")
 }
 
 func countFlows(n int) string {

@@ -90,7 +90,7 @@ func (p *program) embeddedServer(ctx context.Context, address netip.Addr) (*pass
 	}
 	server, err := passive.New(ctx, cfg)
 	if noMPTCP(err) {
-		p.log.Warn("MPTCP is not available here", "reason", err)
+		p.log.Warn("going on without MPTCP", "reason", err)
 		server, err = passive.New(ctx, withoutMPTCP(cfg))
 	}
 	return server, err

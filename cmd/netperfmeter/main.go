@@ -60,7 +60,7 @@ type program struct {
 	stdout  *os.File
 	lookup  lookupFunc
 
-	measured time.Duration // of the active side, as it was last told
+	measured time.Duration // how long the active side has measured
 }
 
 func newProgram(line *commandLine, stdout, stderr *os.File) (*program, error) {

@@ -126,7 +126,7 @@ func optionTable() []option {
 			man: "Does not accept control over MPTCP.",
 			set: refuseControl(wire.MPTCP)},
 
-		{long: "local", short: "L", argument: oneArgument, value: "ADDR[,...]", group: groupSockets,
+		{long: "local", short: "L", positional: true, argument: oneArgument, value: "ADDR[,...]", group: groupSockets,
 			expects: expectsAddresses, help: "data sockets' address, for flows that follow",
 			man: "The local address of data sockets, for the flows that follow on the command line.\n" +
 				"More than one is for SCTP: of these TCP and UDP use the first, MPTCP none.",
@@ -138,11 +138,11 @@ func optionTable() []option {
 		{long: "v6only", short: "6", group: groupSockets, help: "IPv6 sockets only",
 			man: "Uses IPv6 only, for listening and control sockets.\nFor data sockets there is the flow option\n.Cm v6only .",
 			set: func(line *commandLine, _ string) error { line.v6only = true; return nil }},
-		{long: "sndbuf", short: "o", argument: oneArgument, value: "BYTES", group: groupSockets,
+		{long: "sndbuf", short: "o", positional: true, argument: oneArgument, value: "BYTES", group: groupSockets,
 			expects: expectsBytes, help: "send buffer, for flows that follow",
 			man: "The send buffer of data sockets, for the flows that follow on the command line.\nThe default is 0, the system's choice, which adapts itself.",
 			set: setBytes(func(l *commandLine) *int { return &l.sndbuf })},
-		{long: "rcvbuf", short: "i", argument: oneArgument, value: "BYTES", group: groupSockets,
+		{long: "rcvbuf", short: "i", positional: true, argument: oneArgument, value: "BYTES", group: groupSockets,
 			expects: expectsBytes, help: "receive buffer, for flows that follow",
 			man: "The receive buffer of data sockets, in the same way.",
 			set: setBytes(func(l *commandLine) *int { return &l.rcvbuf })},

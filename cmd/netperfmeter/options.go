@@ -50,18 +50,19 @@ var groupTitles = [...]string{
 // option is one row of the table that everything about options is made from:
 // the flags, the help text, the option list of the man page and completions.
 type option struct {
-	long     string
-	short    string // one letter, "" for none
-	argument argument
-	value    string   // what stands for the value in texts; FILE means a file name
-	choices  []string // the values that there are, where these are few words
-	side     side
-	group    group
-	ours     bool   // unknown to the reference: never makes an abbreviation of its options ambiguous
-	gone     bool   // obsolete: in the tables of names only, never abbreviated
-	expects  string // completes "expects ..." when a value is missing or wrong
-	help     string // one line
-	man      string // mdoc text for the man page; the help line if empty
+	long       string
+	short      string // one letter, "" for none
+	argument   argument
+	value      string   // what stands for the value in texts; FILE means a file name
+	choices    []string // the values that there are, where these are few words
+	side       side
+	group      group
+	ours       bool   // unknown to the reference: never makes an abbreviation of its options ambiguous
+	gone       bool   // obsolete: in the tables of names only, never abbreviated
+	positional bool   // holds for the flows that follow it
+	expects    string // completes "expects ..." when a value is missing or wrong
+	help       string // one line
+	man        string // mdoc text for the man page; the help line if empty
 
 	// set takes the value: errExpected for one that "expects" describes
 	// completely, another error where there is more to say.

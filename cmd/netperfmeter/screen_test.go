@@ -59,8 +59,8 @@ func TestStatusLine(t *testing.T) {
 		p    active.Progress
 		want string
 	}{
-		{p, "12.0 s | 48.0 s left | 4 flows | sending 9.400 Gbit/s | receiving 12.35 kbit/s | lost 25.00 % | CPU 23 %"},
-		{active.Progress{Remaining: -1, Elapsed: time.Hour}, "1:00:00 h | sending 0 bit/s | receiving 0 bit/s | lost 0 % | CPU 0 %"},
+		{p, "12.0 s, 48.0 s left, 4 flows, out 9.40 Gbit/s, in 12.3 kbit/s, lost 25.00 %, CPU 23 %"},
+		{active.Progress{Remaining: -1, Elapsed: time.Hour}, "1:00:00 h, out 0 bit/s, in 0 bit/s, lost 0 %, CPU 0 %"},
 		{active.Progress{Phase: active.SettingUp, Flows: 1, Progress: flow.Progress{}}, "setting up, 1 flow"},
 		{active.Progress{Phase: active.Collecting, Flows: 200}, "collecting results, 200 flows"},
 	} {

@@ -54,18 +54,19 @@ func resultTable(report *active.Report, measured time.Duration, width int) strin
 	if len(rows) == 0 {
 		return "No flow was to carry anything.\n"
 	}
-	rows = append(rows, totalRows(report, measured)...)
+	totals := totalRows(report, measured)
 	described := false
 	for _, flow := range report.Flows {
 		described = described || flow.Description != fmt.Sprintf("Flow %d", flow.ID)
 	}
-	text := layOut(resultColumns, pick(allColumns, described), rows)
+	both := append(rows[:len(rows):len(rows)], totals...)
+	text := layOut(resultColumns, pick(allColumns, described), both)
 	if width > 0 && layoutWidth(text) > width {
-		text = layOut(resultColumns, pick(trafficColumns, described), rows) + "\n" +
+		text = layOut(resultColumns, pick(trafficColumns, described), both) + "\n" +
 			layOut(resultColumns, pick(delayColumns, described), rows)
 	}
 	if left > 0 {
-		text += fmt.Sprintf("%d more rows are not shown; the scalar files have all flows.\n", left)
+		text += fmt.Sprintf("%d more rows are not shown; --scalar writes the figures of all flows to files.\n", left)
 	}
 	return text
 }

@@ -12,16 +12,22 @@ const unknown = "-"
 // formatScaled writes a value with four digits and the decimal prefix that
 // suits it: 941.2 M, 9.412 G.
 func formatScaled(value float64, unit string) string {
-	prefixes := [...]string{"", "k", "M", "G", "T", "P"}
-	i := 0
-	// 999.95 would round up to 1000.0.
-	for ; value >= 999.95 && i < len(prefixes)-1; i++ {
-		value /= 1000
-	}
-	if i == 0 && value == math.Trunc(value) {
+	value, prefix := scale(value, 999.95) // which would round up to 1000.0
+	if prefix == "" && value == math.Trunc(value) {
 		return strconv.FormatFloat(value, 'f', 0, 64) + " " + unit
 	}
-	return fourDigits(value) + " " + prefixes[i] + unit
+	return fourDigits(value) + " " + prefix + unit
+}
+
+// scale divides a value until it is below a limit, and gives the prefix for
+// what is left.
+func scale(value, limit float64) (scaled float64, prefix string) {
+	prefixes := [...]string{"", "k", "M", "G", "T", "P"}
+	i := 0
+	for ; value >= limit && i < len(prefixes)-1; i++ {
+		value /= 1000
+	}
+	return value, prefixes[i]
 }
 
 func fourDigits(value float64) string {
@@ -41,6 +47,15 @@ func formatRate(bits float64) string {
 		return unknown
 	}
 	return formatScaled(bits, "bit/s")
+}
+
+// shortRate writes bits per second with three digits.
+func shortRate(bits float64) string {
+	value, prefix := scale(bits, 999.5)
+	if prefix == "" {
+		return strconv.FormatFloat(value, 'f', 0, 64) + " bit/s"
+	}
+	return threeDigits(value) + " " + prefix + "bit/s"
 }
 
 // formatBytes writes a number of bytes.
