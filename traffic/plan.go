@@ -107,9 +107,9 @@ func (p *Plan) DrawSize() int {
 }
 
 // Skip drops the frames that are planned before the given instant and returns
-// how many these were. For a constant rate it takes no time, however many there
-// are. For a random one it is bounded: when the next frame is still before the
-// instant, skip again.
+// how many these were. Its work is bounded: an on period of a constant rate
+// costs the same however many frames it has, but of a random rate or a long
+// list the next frame may still be before the instant. Skip again then.
 func (p *Plan) Skip(until time.Duration) int {
 	skipped := 0
 	for range maxSkips {
