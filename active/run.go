@@ -57,10 +57,20 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		Failed:   func(f *flow.Flow, err error) { r.fail(f, err) },
 	})
 	defer r.close()
+	r.warnOfFloods()
 	if err := r.setUp(ctx); err != nil {
 		return nil, err
 	}
 	return r.measure(ctx)
+}
+
+// warnOfFloods says which flows nothing holds back.
+func (r *run) warnOfFloods() {
+	for _, f := range r.Config.Flows {
+		if f.Spec.Protocol == wire.UDP && (f.Spec.Outgoing.Saturated() || f.Spec.Incoming.Saturated()) {
+			r.warn("flow %d (%s) floods the path with UDP: nothing holds it back, and others on the path suffer", f.Spec.ID, f.Spec.Description)
+		}
+	}
 }
 
 // setUp connects the control channel and adds all flows.

@@ -57,10 +57,12 @@ func Drain(flows []Draining) (gaveUp []Draining) {
 
 // state tells whether the flow is done, and whether it is to be given up.
 func (d *Draining) state(begin time.Time) (done, late bool) {
+	last, packets := d.Receiver.QuietSince()
 	waited := time.Since(begin)
-	quiet, packets := d.Receiver.Quiet()
-	// A flow that has received nothing at all is quiet since the beginning.
-	quiet = min(quiet, waited)
+	quiet := waited
+	if last.After(begin) {
+		quiet = time.Since(last)
+	}
 	if d.Ended == nil {
 		return d.Expected != nil && packets >= d.Expected.Packets || quiet > datagramGrace || waited > drainLimit, false
 	}

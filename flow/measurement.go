@@ -87,7 +87,6 @@ type Measurement struct {
 
 	sending    *sending
 	statistics *statistics
-	start, end time.Time // of sending, with the monotonic clock
 	cpu        cpuWatch
 }
 
@@ -148,7 +147,6 @@ func (m *Measurement) Start(global Vector) {
 		senders = append(senders, f.sender)
 		owner[f.sender] = f
 	}
-	m.start = time.Now()
 	m.sending = startSending(senders, clock, clock.Monotonic(), func(s *Sender, err error) {
 		m.cfg.Failed(owner[s], fmt.Errorf("sending: %w", err))
 	})
@@ -180,9 +178,9 @@ func (m *Measurement) Flows() []*Flow {
 
 // StopSending ends all senders and returns when they have ended.
 func (m *Measurement) StopSending() {
-	m.sending.stop()
-	m.end = time.Now()
+	m.statistics.halt()
 	m.cpu.end()
+	m.sending.stop()
 }
 
 // Sent returns what was sent on every flow.

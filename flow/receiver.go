@@ -76,15 +76,12 @@ func (r *Receiver) Stats() stats.ReceivedStats {
 	return r.counted.Snapshot()
 }
 
-// Quiet tells how long nothing has been received, and how many messages were
-// in all.
-func (r *Receiver) Quiet() (since time.Duration, packets uint64) {
+// QuietSince tells since when nothing has been received, the zero time if
+// nothing ever was, and how many messages there were in all.
+func (r *Receiver) QuietSince() (last time.Time, packets uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.last.IsZero() {
-		since = time.Since(r.last)
-	}
-	return since, r.counted.Snapshot().Packets
+	return r.last, r.counted.Snapshot().Packets
 }
 
 // Close ends the counting. final is what the peer has sent in all, nil where

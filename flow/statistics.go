@@ -31,8 +31,11 @@ type statistics struct {
 	file    io.Closer           // of a compressed vector
 	done    func(error)
 	stop    chan struct{}
+	halting sync.Once
 	ending  sync.Once
 	running sync.WaitGroup
+	halted  time.Time // the end of the measurement
+	wallEnd int64     // the same, in microseconds since the epoch
 
 	first, last int64     // microseconds since the epoch, of the events
 	start       time.Time // of the first event
@@ -64,7 +67,7 @@ func startStatistics(m *Measurement, vector Vector) *statistics {
 	s.start = time.Now()
 	s.before = s.start
 	s.cpu, _ = sys.ReadCPU()
-	s.event(s.start)
+	s.event(s.start, stats.Microseconds(sys.Realtime()))
 	s.first = s.last
 	s.running.Go(s.run)
 	return s
@@ -77,7 +80,7 @@ func (s *statistics) run() {
 		timer := time.NewTimer(time.Until(s.start.Add(time.Duration(n) * s.m.cfg.Interval)))
 		select {
 		case <-timer.C:
-			s.event(time.Now())
+			s.event(time.Now(), stats.Microseconds(sys.Realtime()))
 		case <-s.stop:
 			timer.Stop()
 			return
@@ -88,11 +91,11 @@ func (s *statistics) run() {
 	}
 }
 
-// event looks at all flows.
-func (s *statistics) event(now time.Time) {
+// event looks at all flows; wall is now in microseconds since the epoch.
+func (s *statistics) event(now time.Time, wall int64) {
 	interval := now.Sub(s.before)
 	e := stats.GlobalEvent{
-		Time:     stats.Microseconds(sys.Realtime()),
+		Time:     wall,
 		RelTime:  now.Sub(s.start),
 		Interval: interval,
 		Flows:    s.count(),
@@ -145,13 +148,22 @@ func (s *statistics) tell(e stats.GlobalEvent, interval time.Duration) {
 	}
 }
 
+// halt ends the measured time. What was in flight then is still counted, in
+// the last event, which belongs to this moment.
+func (s *statistics) halt() {
+	s.halting.Do(func() {
+		close(s.stop)
+		s.running.Wait()
+		s.halted, s.wallEnd = time.Now(), stats.Microseconds(sys.Realtime())
+	})
+}
+
 // end makes the last event and completes the vector. Calls after the first do
 // nothing.
 func (s *statistics) end() {
+	s.halt()
 	s.ending.Do(func() {
-		close(s.stop)
-		s.running.Wait()
-		s.event(time.Now())
+		s.event(s.halted, s.wallEnd)
 		if s.file != nil {
 			if err := s.file.Close(); s.err == nil {
 				s.err = err
