@@ -121,8 +121,8 @@ func distance(x []float64, cdf, below func(float64) float64) float64 {
 	return d
 }
 
-// maxDistance is exceeded by one of a hundred samples of maxDistance's 10,000
-// draws of the right distribution, which the fixed seed is not.
+// One of a hundred samples of that many draws of the right distribution is
+// farther from it than maxDistance; those of the fixed seed are not.
 const (
 	maxDistance   = 0.016
 	distanceDraws = 10_000

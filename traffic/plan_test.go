@@ -156,7 +156,7 @@ func TestPlanSizes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p := newPlan(constant(1000), tt.size, nil, false)
-		low, high := 1<<31, -1
+		low, high := MaxFrameSize+1, -1
 		for range 5000 {
 			f, _ := p.Next()
 			low, high = min(low, f.Size), max(high, f.Size)
