@@ -111,6 +111,9 @@ func nextField(s string) (field, rest string, err error) {
 			end = len(s)
 		}
 		field, rest = s[:end], s[end:]
+		if strings.IndexByte(field, '"') >= 0 {
+			return "", "", errors.New("a quote in the middle of a word")
+		}
 	}
 	return field, strings.TrimLeft(rest, " \t"), nil
 }

@@ -37,6 +37,7 @@ func TestParseScalarsErrors(t *testing.T) {
 		{`scalar "a`, "scalars, line 1: a quote without its end where an object should be"},
 		{`scalar "a" "b`, "scalars, line 1: a quote without its end where a name should be"},
 		{`scalar "a"b" 1`, "scalars, line 1: a quoted text without a blank after it where an object should be"},
+		{`scalar a"b" c 1`, "scalars, line 1: a quote in the middle of a word where an object should be"},
 		{`scalar "a" "b"`, "scalars, line 1: nothing where a value should be"},
 		{`scalar "a" "b" x`, `scalars, line 1: "x" is no number`},
 		{`scalar "a" "b" 1 2`, `scalars, line 1: unexpected "2" after the value`},
