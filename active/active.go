@@ -78,6 +78,7 @@ type Progress struct {
 	Phase              Phase
 	Elapsed, Remaining time.Duration // Remaining < 0: it has no planned end
 	Flows              int
+	Writing            flow.Writing // while results are collected
 	flow.Progress
 }
 

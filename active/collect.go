@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"netperfmeter/control"
+	"netperfmeter/flow"
 	"netperfmeter/stats"
 )
 
@@ -21,6 +22,11 @@ const maxScalars = 256 << 20
 // channel broken there is only this side's.
 func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 	r.reportPhase(Collecting)
+	defer r.measurement.WatchWriting(func(w flow.Writing) {
+		if r.Progress != nil {
+			r.Progress(Progress{Phase: Collecting, Elapsed: r.reached.Elapsed, Flows: len(r.flows), Writing: w, Progress: r.reached})
+		}
+	})()
 	own := r.measurement.Scalars()
 	r.out.writeScalars(own)
 	var fetched error

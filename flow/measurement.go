@@ -212,10 +212,6 @@ func (m *Measurement) finishVector(f *Flow) {
 	}
 }
 
-// Writing tells how many records of all flows are in their vector files, and
-// how many there are.
-func (m *Measurement) Writing() (written, total uint64) { return m.writers.Progress() }
-
 // Abandon ends the measurement wherever it stands and drops what is recorded.
 // It returns when every goroutine has ended.
 func (m *Measurement) Abandon() {

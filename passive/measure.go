@@ -75,6 +75,7 @@ func (c *session) stop(message control.Message) error {
 	c.drain(flows, final)
 	run.Close(final)
 	c.log.Info("measurement stopped", "measurement", fmt.Sprintf("%016x", uint64(m.Measurement)))
+	c.watchWriting(run)
 	if err := c.acknowledge(key, wire.StatusOkay); err != nil {
 		return err
 	}
@@ -119,6 +120,20 @@ func (c *session) sendGlobal(run *flow.Measurement) error {
 	}
 	return c.send("scalars", memory(scalars.Bytes()))
 }
+
+// watchWriting logs how far the vectors are, every few seconds until they are
+// written or the session ends.
+func (c *session) watchWriting(run *flow.Measurement) {
+	looks := 0
+	c.unwatch = run.WatchWriting(func(w flow.Writing) {
+		if looks++; looks%writingLooks == 0 && w.Written < w.Total {
+			c.log.Info("writing vectors", "records", w.Total, "written", w.Written, "left", w.Left)
+		}
+	})
+}
+
+// writingLooks is how many seconds are between two lines about the writing.
+const writingLooks = 5
 
 func writeScalars(w io.Writer, scalars stats.Scalars, compress bool) error {
 	if !compress {

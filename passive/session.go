@@ -42,6 +42,7 @@ type session struct {
 	joining wire.ExtensionBody
 	run     *flow.Measurement
 	global  *spool // the global vector file, nil if not wanted
+	unwatch func() // ends the watch over the writing of vectors; nil: none
 	started wire.Start
 }
 
@@ -272,6 +273,9 @@ func (c *session) free() {
 	c.mu.Unlock()
 	for _, f := range flows {
 		c.server.flows.remove(f)
+	}
+	if c.unwatch != nil {
+		c.unwatch()
 	}
 	if run != nil {
 		run.Abandon()

@@ -19,7 +19,7 @@ func displays(mode displayMode, terminal bool) bool {
 // most stands in front, since a narrower terminal cuts off the rest.
 func statusLine(p active.Progress) string {
 	if p.Phase == active.SettingUp || p.Phase == active.Collecting {
-		return fmt.Sprintf("%s, %s", p.Phase, countFlows(p.Flows))
+		return fmt.Sprintf("%s, %s%s", p.Phase, countFlows(p.Flows), writingStatus(p.Writing))
 	}
 	parts := []string{formatSeconds(p.Elapsed.Seconds())}
 	if p.Remaining >= 0 {
@@ -34,6 +34,18 @@ func statusLine(p active.Progress) string {
 		"lost "+formatPercent(float64(p.Lost.Packets), float64(p.Lost.Packets+p.Received.Packets)),
 		fmt.Sprintf("CPU %.0f %%", p.CPU))
 	return strings.Join(parts, ", ")
+}
+
+// writingStatus is how far this side's vectors are, if they take a while.
+func writingStatus(w flow.Writing) string {
+	if w.Written >= w.Total {
+		return ""
+	}
+	text := fmt.Sprintf(", vectors %d %% written", 100*w.Written/w.Total)
+	if w.Left >= 0 {
+		text += fmt.Sprintf(", about %s left", formatSeconds(w.Left.Seconds()))
+	}
+	return text
 }
 
 func countFlows(n int) string {
