@@ -23,6 +23,15 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
+// withZone adds a zone to a link-local address that has none. Linux does not tell
+// the interface of an MPTCP socket: its first subflow has it, not the socket.
+func withZone(a netip.AddrPort, zone string) netip.AddrPort {
+	if zone == "" || a.Addr().Zone() != "" || !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
+		return a
+	}
+	return netip.AddrPortFrom(a.Addr().WithZone(zone), a.Port())
+}
+
 // localFor returns the first address to bind to that can reach remote, or none
 // if the choice is the system's.
 func localFor(remote netip.Addr, local []netip.Addr) (netip.Addr, error) {

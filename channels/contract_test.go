@@ -3,6 +3,7 @@ package channels_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"testing"
@@ -120,6 +121,34 @@ func TestUDPKeepsTheContract(t *testing.T) {
 					}, channeltest.Traits{Datagrams: true})
 				})
 			}
+		}
+	}
+}
+
+// TestContractUnderFaults runs the contract while system calls are interrupted,
+// cut short and fail.
+func TestContractUnderFaults(t *testing.T) {
+	for seed := range uint64(3) {
+		for _, p := range []wire.Protocol{wire.TCP, wire.MPTCP} {
+			if channels.Available(p) != nil {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s %d", p, seed), func(t *testing.T) {
+				channeltest.Run(t, func(t testing.TB) (a, b channels.Conn) {
+					return channels.FaultyStreams(t, p, seed)
+				}, channeltest.Traits{Fills: true, Allocates: true})
+			})
+		}
+		for reverse, direction := range []string{"active to passive", "passive to active"} {
+			t.Run(fmt.Sprintf("UDP %s %d", direction, seed), func(t *testing.T) {
+				channeltest.Run(t, func(t testing.TB) (a, b channels.Conn) {
+					c, s, p := channels.FaultyUDP(t, seed)
+					if reverse == 1 {
+						return peer{p, s}, c
+					}
+					return c, peer{p, s}
+				}, channeltest.Traits{Datagrams: true, Allocates: true})
+			})
 		}
 	}
 }

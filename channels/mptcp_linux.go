@@ -21,7 +21,7 @@ func dialMPTCP(ctx context.Context, remote netip.AddrPort, o Options) (Conn, err
 	if err != nil {
 		return nil, err
 	}
-	return asConn(newStream(wire.MPTCP, c, o, systemStreamCalls))
+	return asConn(newStream(wire.MPTCP, c, remote.Addr().Zone(), o))
 }
 
 func dialMPTCPControl(ctx context.Context, remote netip.AddrPort, o Options) (net.Conn, error) {
@@ -62,7 +62,7 @@ func listenMPTCP(_ context.Context, local netip.AddrPort, o Options) (Listener, 
 	if err != nil {
 		return nil, err
 	}
-	return &streamListener{protocol: wire.MPTCP, tcp: l, o: o}, nil
+	return &streamListener{protocol: wire.MPTCP, tcp: l, zone: local.Addr().Zone(), o: o}, nil
 }
 
 func listenMPTCPControl(_ context.Context, local netip.AddrPort, o Options) (net.Listener, error) {

@@ -34,14 +34,9 @@ type stream struct {
 	counts        counters
 }
 
-// streamCalls are the system calls of a stream's data path. They are function
-// values so that a test can make them fail.
-type streamCalls struct {
-	read, write func(fd int, p []byte) (int, error)
-}
-
-// newStream takes c over, and closes it if o cannot be applied.
-func newStream(p wire.Protocol, c *net.TCPConn, o Options, calls streamCalls) (*stream, error) {
+// newStream takes c over, and closes it if o cannot be applied. zone is that of
+// link-local addresses.
+func newStream(p wire.Protocol, c *net.TCPConn, zone string, o Options) (*stream, error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		c.Close()
@@ -51,11 +46,11 @@ func newStream(p wire.Protocol, c *net.TCPConn, o Options, calls streamCalls) (*
 		protocol: p,
 		tcp:      c,
 		raw:      raw,
-		local:    addrPort(c.LocalAddr()),
-		remote:   addrPort(c.RemoteAddr()),
+		local:    withZone(addrPort(c.LocalAddr()), zone),
+		remote:   withZone(addrPort(c.RemoteAddr()), zone),
 	}
-	s.sender.init(raw, calls.write, &s.counts)
-	s.receiver.init(raw, calls.read)
+	s.sender.init(raw, unix.Write, &s.counts)
+	s.receiver.init(raw, unix.Read)
 	// Go switches Nagle's algorithm off and keepalives on; a data channel shall
 	// carry what is measured and nothing else.
 	err = c.SetNoDelay(o.NoDelay)
@@ -68,9 +63,6 @@ func newStream(p wire.Protocol, c *net.TCPConn, o Options, calls streamCalls) (*
 	}
 	return s, nil
 }
-
-// systemStreamCalls are the real ones.
-var systemStreamCalls = streamCalls{read: unix.Read, write: unix.Write}
 
 func (s *stream) Send(b *SendBatch, wait bool) error {
 	return s.describe("sending to", s.sender.send(b, wait))

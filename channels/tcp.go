@@ -14,7 +14,7 @@ func dialTCP(ctx context.Context, remote netip.AddrPort, o Options) (Conn, error
 	if err != nil {
 		return nil, err
 	}
-	return asConn(newStream(wire.TCP, c, o, systemStreamCalls))
+	return asConn(newStream(wire.TCP, c, remote.Addr().Zone(), o))
 }
 
 func dialTCPControl(ctx context.Context, remote netip.AddrPort, o Options) (net.Conn, error) {
@@ -50,7 +50,7 @@ func listenTCP(ctx context.Context, local netip.AddrPort, o Options) (Listener, 
 	if err != nil {
 		return nil, err
 	}
-	return &streamListener{protocol: wire.TCP, tcp: l, o: o}, nil
+	return &streamListener{protocol: wire.TCP, tcp: l, zone: local.Addr().Zone(), o: o}, nil
 }
 
 func listenTCPControl(ctx context.Context, local netip.AddrPort, o Options) (net.Listener, error) {
@@ -77,6 +77,7 @@ func bindTCP(ctx context.Context, local netip.AddrPort, o Options) (*net.TCPList
 type streamListener struct {
 	protocol wire.Protocol
 	tcp      *net.TCPListener
+	zone     string // of the address to listen at
 	o        Options
 }
 
@@ -86,11 +87,11 @@ func (l *streamListener) Accept() (Conn, error) {
 		return nil, plain(err)
 	}
 	// Linux passes the listener's buffers and congestion control on.
-	return asConn(newStream(l.protocol, c, l.o, systemStreamCalls))
+	return asConn(newStream(l.protocol, c, l.zone, l.o))
 }
 
 func (l *streamListener) Close() error         { return plain(l.tcp.Close()) }
-func (l *streamListener) Addr() netip.AddrPort { return addrPort(l.tcp.Addr()) }
+func (l *streamListener) Addr() netip.AddrPort { return withZone(addrPort(l.tcp.Addr()), l.zone) }
 
 // asConn keeps a nil *stream from becoming a Conn that is not nil.
 func asConn(s *stream, err error) (Conn, error) {
