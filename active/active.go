@@ -45,6 +45,7 @@ type Config struct {
 	V6Only       bool
 	Flows        []FlowConfig
 	Runtime      time.Duration // 0: until the context ends
+	Omit         time.Duration // a warm-up at the start, not part of the results
 	PeerVersion  control.PeerVersion
 
 	// ConfigFile is written as named; ScalarFile and VectorFile are patterns

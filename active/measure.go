@@ -28,7 +28,7 @@ func (r *run) tellOptions(ctx context.Context) error {
 			name string
 			set  bool
 		}{
-			{"vector-every", r.VectorEvery > 1}, {"batch", r.Batch > 0}, {"interval", r.Interval != 0},
+			{"vector-every", r.VectorEvery > 1}, {"batch", r.Batch > 0}, {"interval", r.Interval != 0}, {"omit", r.Omit > 0},
 		} {
 			if option.set {
 				r.warn("the passive side is another program: --%s holds for this side alone", option.name)
@@ -38,7 +38,7 @@ func (r *run) tellOptions(ctx context.Context) error {
 	}
 	err := r.client.Tell(ctx, wire.KindOptions, control.Options{
 		Seed: r.Seed, IntervalMS: r.Interval.Milliseconds(), VectorEvery: r.VectorEvery, Batch: r.Batch,
-		RuntimeUS: r.Runtime.Microseconds(), Flows: flowOptions(r.Config.Flows),
+		RuntimeUS: r.Runtime.Microseconds(), OmitUS: r.Omit.Microseconds(), Flows: flowOptions(r.Config.Flows),
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)

@@ -51,7 +51,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	r.out = out
 	defer r.out.abort()
 	r.measurement = flow.NewMeasurement(flow.Config{
-		Seed: cfg.Seed, Runtime: cfg.Runtime, Interval: cfg.Interval, VectorEvery: cfg.VectorEvery, Batch: cfg.Batch,
+		Seed: cfg.Seed, Runtime: cfg.Runtime, Omit: cfg.Omit, Interval: cfg.Interval, VectorEvery: cfg.VectorEvery, Batch: cfg.Batch,
 		Timer: cfg.Timer, TempDir: cfg.TempDir, Log: cfg.Log,
 		Progress: r.progress,
 		Failed:   func(f *flow.Flow, err error) { r.fail(f, err) },

@@ -74,6 +74,7 @@ type Options struct {
 	VectorEvery int           `json:"vector_every"`    // every n-th message gets a line
 	Batch       int           `json:"batch"`           // messages per call at most, 0: free
 	RuntimeUS   int64         `json:"runtime_us"`      // nothing planned for later is sent, 0: no end
+	OmitUS      int64         `json:"omit_us"`         // a warm-up that is not part of the results
 	Flows       []FlowOptions `json:"flows,omitempty"` // those that differ from ADD_FLOW
 }
 
@@ -147,8 +148,8 @@ func ParseOptions(body []byte) (Options, error) {
 			return o, fmt.Errorf("options: flow %d: %w", o.Flows[i].Flow, err)
 		}
 	}
-	if o.RuntimeUS < 0 || o.RuntimeUS > maxRuntimeUS {
-		return o, fmt.Errorf("options: run time of %d us: expected 0 to %d", o.RuntimeUS, int64(maxRuntimeUS))
+	if min(o.RuntimeUS, o.OmitUS) < 0 || max(o.RuntimeUS, o.OmitUS) > maxRuntimeUS {
+		return o, fmt.Errorf("options: run time of %d us, warm-up of %d us: expected 0 to %d", o.RuntimeUS, o.OmitUS, int64(maxRuntimeUS))
 	}
 	return o, nil
 }

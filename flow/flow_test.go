@@ -149,12 +149,12 @@ func TestBlockedFlowCatchesUp(t *testing.T) {
 		close(free.gate)
 		clock := blocked.sender.clock
 		s := startSending([]*Sender{blocked.sender, free.sender}, clock, clock.Monotonic(), func(_ *Sender, err error) { t.Error(err) })
-		time.Sleep(700 * time.Millisecond)
+		time.Sleep(695 * time.Millisecond)
 		if n := free.sender.Stats().Frames; n != 70 {
 			t.Errorf("the free flow has sent %d frames, want 70", n)
 		}
 		close(blocked.gate)
-		time.Sleep(300*time.Millisecond - time.Microsecond)
+		time.Sleep(300 * time.Millisecond)
 		s.stop()
 		for _, l := range []*link{blocked, free} {
 			l.a.CloseWrite()

@@ -40,6 +40,7 @@ type Config struct {
 	VectorEvery int           // every n-th message gets a line in its vector, 0: each
 	Batch       int           // messages per call at most, 0: no bound
 	Runtime     time.Duration // nothing that is planned for later is sent; 0: no end
+	Omit        time.Duration // a warm-up at the start that is not part of the results
 	Timer       Timer
 	TempDir     string // where records go that memory cannot keep
 	Log         *slog.Logger
@@ -133,16 +134,22 @@ func (m *Measurement) Remove(f *Flow) {
 // global vector file.
 func (m *Measurement) Start(global Vector) {
 	clock := m.clock()
-	m.cpu.begin()
+	var omit int64
+	if m.cfg.Omit > 0 {
+		omit = stats.Microseconds(clock.Realtime() + int64(m.cfg.Omit))
+	}
 	var senders []*Sender
 	owner := make(map[*Sender]*Flow)
 	for _, f := range m.Flows() {
+		if omit != 0 {
+			f.Receiver.omit(omit)
+		}
 		if f.Spec.Outgoing.Idle() {
 			continue
 		}
 		f.sender = NewSender(SenderConfig{
 			Key: f.Key, Passive: m.cfg.Passive, Spec: f.Spec, Conn: f.conn,
-			Sources: m.sources(f.Key), Batch: m.cfg.Batch, Until: m.cfg.Runtime, Clock: clock,
+			Sources: m.sources(f.Key), Batch: m.cfg.Batch, Until: m.cfg.Runtime, Omit: omit, Clock: clock,
 		})
 		senders = append(senders, f.sender)
 		owner[f.sender] = f
@@ -150,7 +157,7 @@ func (m *Measurement) Start(global Vector) {
 	m.sending = startSending(senders, clock, clock.Monotonic(), func(s *Sender, err error) {
 		m.cfg.Failed(owner[s], fmt.Errorf("sending: %w", err))
 	})
-	m.statistics = startStatistics(m, global)
+	m.statistics = startStatistics(m, global, omit)
 	m.writers.Start(m.statistics.first)
 }
 

@@ -20,6 +20,8 @@ type Receiver struct {
 	recorder *stats.Recorder // nil: no vector
 	closed   bool            // what comes now is not counted any more
 	last     time.Time       // of the last batch
+	measured int64           // arrivals before are a warm-up, us since the epoch; 0: it is over
+	warmUp   stats.ReceivedStats
 }
 
 // NewReceiver makes the receiving end of a flow; recorder may be nil.
@@ -61,6 +63,9 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 			First:   data.First,
 			Last:    data.Last,
 		}
+		if r.measured != 0 && arrival.Time >= r.measured {
+			r.endWarmUp()
+		}
 		record, ok := r.counted.Account(&arrival)
 		if ok && r.recorder != nil {
 			r.recorder.Add(record)
@@ -69,7 +74,35 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 	return to, nil
 }
 
-// Stats returns a copy of the counters.
+// omit makes what arrives before an instant (microseconds since the epoch) a
+// warm-up: counted, but not part of the results.
+func (r *Receiver) omit(until int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.measured = until
+	r.counted.Omit()
+}
+
+// endWarmUp is called with the lock held.
+func (r *Receiver) endWarmUp() {
+	r.measured = 0
+	r.warmUp = r.counted.Snapshot()
+	r.counted.StartSummaries()
+}
+
+// Measured returns a copy of the counters without the warm-up, and what that
+// was.
+func (r *Receiver) Measured() (measured stats.ReceivedStats, warmUp stats.Counts) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.counted.Snapshot()
+	if r.warmUp.Packets == 0 && r.measured == 0 {
+		return all, stats.Counts{}
+	}
+	return all.Sub(r.warmUp), r.warmUp.Counts
+}
+
+// Stats returns a copy of the counters, warm-up included.
 func (r *Receiver) Stats() stats.ReceivedStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -91,6 +124,9 @@ func (r *Receiver) Close(final *stats.Counts) {
 	defer r.mu.Unlock()
 	if !r.closed {
 		r.closed = true
+		if r.measured != 0 {
+			r.endWarmUp() // nothing came after it
+		}
 		r.counted.Finish(final)
 	}
 }

@@ -47,12 +47,27 @@ func (m *Measurement) Scalars() stats.Scalars {
 	return s
 }
 
-func (f *Flow) scalars() stats.FlowScalars {
-	s := stats.FlowScalars{ID: f.Flow, Sent: f.Sent(), Received: f.Receiver.Stats()}
-	s.Delay, s.Jitter = f.Receiver.Summaries()
-	if f.sender != nil {
-		s.Sent.Lateness = f.sender.Lateness()
+// omitted says what a warm-up was that the other figures do not have.
+func omitted(what string, c stats.Counts) []stats.NameValue {
+	if c.Packets == 0 {
+		return nil
 	}
+	return []stats.NameValue{
+		stats.Integer("Omitted "+what+" Bytes", c.Bytes),
+		stats.Integer("Omitted "+what+" Packets", c.Packets),
+		stats.Integer("Omitted "+what+" Frames", c.Frames),
+	}
+}
+
+func (f *Flow) scalars() stats.FlowScalars {
+	s := stats.FlowScalars{ID: f.Flow}
+	var warmSent, warmReceived stats.Counts
+	if f.sender != nil {
+		s.Sent, warmSent = f.sender.Measured()
+	}
+	s.Received, warmReceived = f.Receiver.Measured()
+	s.Delay, s.Jitter = f.Receiver.Summaries()
+	s.Extra = append(omitted("Transmitted", warmSent), omitted("Received", warmReceived)...)
 	if !f.Spec.Outgoing.Idle() && f.Spec.Outgoing.Rate.Kind == wire.Constant {
 		s.ConfiguredRate = f.Spec.Outgoing.Rate.Values[0]
 	}

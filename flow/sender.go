@@ -48,9 +48,11 @@ type Sender struct {
 	prepared bool          // the batch holds the next frame's first messages
 	pending  pending
 
-	mu    sync.Mutex // guards sent
-	sent  stats.SentStats
-	ended error
+	mu       sync.Mutex // guards all below
+	sent     stats.SentStats
+	measured int64 // like SenderConfig.Omit; 0: the warm-up is over
+	warmUp   stats.SentStats
+	ended    error
 }
 
 // SenderConfig describes one direction of a flow.
@@ -62,6 +64,7 @@ type SenderConfig struct {
 	Sources traffic.Sources
 	Batch   int           // messages per call at most, 0: no bound but the bytes
 	Until   time.Duration // frames planned from then on are not sent; 0: no end
+	Omit    int64         // what is sent before is a warm-up, us since the epoch; 0: none
 	Clock   Clock
 }
 
@@ -78,6 +81,7 @@ func NewSender(cfg SenderConfig) *Sender {
 		datagrams: cfg.Spec.Protocol == wire.UDP || cfg.Spec.Protocol == wire.DCCP,
 
 		until:    cfg.Until,
+		measured: cfg.Omit,
 		stopping: make(chan struct{}),
 	}
 	if s.batch == 0 {
@@ -91,22 +95,29 @@ func NewSender(cfg SenderConfig) *Sender {
 	return s
 }
 
+// Measured returns a copy of the counters without the warm-up, with the
+// lateness (milliseconds; nil for a saturated sender), and what the warm-up was.
+func (s *Sender) Measured() (measured stats.SentStats, warmUp stats.Counts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	measured = s.sent.Snapshot()
+	if s.measured != 0 {
+		return measured.Sub(measured), measured.Counts // it lasted longer than the sending
+	}
+	if s.warmUp.Packets > 0 {
+		measured = measured.Sub(s.warmUp)
+	}
+	if s.sent.Lateness != nil {
+		measured.Lateness = s.sent.Lateness.Copy()
+	}
+	return measured, s.warmUp.Counts
+}
+
 // Stats returns a copy of the counters, without the lateness.
 func (s *Sender) Stats() stats.SentStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sent.Snapshot()
-}
-
-// Lateness returns a copy of the summary of how late planned frames were, in
-// milliseconds; nil for a saturated sender.
-func (s *Sender) Lateness() *stats.Summary {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sent.Lateness == nil {
-		return nil
-	}
-	return s.sent.Lateness.Copy()
 }
 
 // Err is the error that ended the sender before its time, nil for none.
@@ -188,6 +199,11 @@ func (s *Sender) count(from, to int) {
 	c := s.build.accepted(from, to)
 	now := stats.Microseconds(s.clock.Realtime())
 	s.mu.Lock()
+	if s.measured != 0 && now >= s.measured {
+		s.measured = 0
+		s.warmUp = s.sent.Snapshot()
+		s.sent.StartSummaries()
+	}
 	s.sent.AddBatch(c, now)
 	s.publishLocked()
 	s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 
 // Progress is what one side has reached at a statistics event.
 type Progress struct {
-	Elapsed        time.Duration // since the start
+	Elapsed        time.Duration // since the start, warm-up included
 	Sent, Received stats.Counts
 	Lost           stats.Counts
 	SendRate       float64 // bit/s since the event before
@@ -38,7 +38,8 @@ type statistics struct {
 	wallEnd int64     // the same, in microseconds since the epoch
 
 	first, last int64     // microseconds since the epoch, of the events
-	start       time.Time // of the first event
+	start       time.Time // of the measured time, after the warm-up
+	warm        bool      // the warm-up is over
 	before      time.Time // of the event before
 	counters    []stats.FlowCounters
 	cpu         []sys.CPUTimes
@@ -54,7 +55,10 @@ type ClockStep struct {
 	Step time.Duration
 }
 
-func startStatistics(m *Measurement, vector Vector) *statistics {
+// startStatistics begins with an event. measured is the end of the warm-up, in
+// microseconds since the epoch, which the first statistics event in the
+// results is then; 0: there is none.
+func startStatistics(m *Measurement, vector Vector, measured int64) *statistics {
 	s := &statistics{m: m, done: vector.Done, stop: make(chan struct{}), wall: sys.NewClockWatch(clockStep)}
 	if vector.File != nil {
 		out := vector.File
@@ -64,19 +68,25 @@ func startStatistics(m *Measurement, vector Vector) *statistics {
 		}
 		s.vector = stats.NewGlobalVector(out)
 	}
-	s.start = time.Now()
-	s.before = s.start
+	now, wall := time.Now(), stats.Microseconds(sys.Realtime())
+	s.before, s.start, s.first = now, now, wall
+	if measured > wall {
+		s.first = measured
+		s.start = now.Add(time.Duration(measured-wall) * time.Microsecond)
+	}
 	s.cpu, _ = sys.ReadCPU()
-	s.event(s.start, stats.Microseconds(sys.Realtime()))
-	s.first = s.last
+	s.event(now, wall)
 	s.running.Go(s.run)
 	return s
 }
 
-// run makes an event at each multiple of the interval. A late one does not
-// shift those that follow.
+// run makes an event at each multiple of the interval, before and after the
+// end of the warm-up. A late one does not shift those that follow.
 func (s *statistics) run() {
-	for n := 1; ; n++ {
+	for n := int(time.Since(s.start)/s.m.cfg.Interval) + 1; ; n++ {
+		if time.Since(s.start) < 0 && n > 0 {
+			n = 0
+		}
 		timer := time.NewTimer(time.Until(s.start.Add(time.Duration(n) * s.m.cfg.Interval)))
 		select {
 		case <-timer.C:
@@ -85,15 +95,17 @@ func (s *statistics) run() {
 			timer.Stop()
 			return
 		}
-		if behind := int(time.Since(s.start) / s.m.cfg.Interval); behind > n {
-			n = behind
-		}
+		n = max(n, int(time.Since(s.start)/s.m.cfg.Interval))
 	}
 }
 
 // event looks at all flows; wall is now in microseconds since the epoch.
 func (s *statistics) event(now time.Time, wall int64) {
 	interval := now.Sub(s.before)
+	if !s.warm && !now.Before(s.start) {
+		s.warm = true
+		s.m.cpu.begin()
+	}
 	e := stats.GlobalEvent{
 		Time:     wall,
 		RelTime:  now.Sub(s.start),
@@ -129,7 +141,7 @@ func (s *statistics) count() []stats.FlowCounters {
 
 // tell passes progress on.
 func (s *statistics) tell(e stats.GlobalEvent, interval time.Duration) {
-	p := Progress{Elapsed: e.RelTime}
+	p := Progress{Elapsed: e.RelTime + s.m.cfg.Omit}
 	for i := range e.Flows {
 		f := &e.Flows[i]
 		p.Sent = p.Sent.Add(f.Sent)

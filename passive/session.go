@@ -233,6 +233,7 @@ func (c *session) measurement() *flow.Measurement {
 			Interval:    time.Duration(c.options.IntervalMS) * time.Millisecond,
 			VectorEvery: c.options.VectorEvery,
 			Batch:       c.options.Batch,
+			Omit:        time.Duration(c.options.OmitUS) * time.Microsecond,
 			Runtime:     time.Duration(c.options.RuntimeUS) * time.Microsecond,
 			Timer:       c.server.cfg.Timer,
 			TempDir:     c.server.cfg.TempDir,

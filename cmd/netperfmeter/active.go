@@ -54,6 +54,7 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		Batch:       line.batch,
 		VectorEvery: line.vectorEvery,
 		Interval:    line.interval,
+		Omit:        line.omit,
 		Timer:       line.timer,
 		Offloads:    line.offloads,
 		Log:         p.log,
@@ -81,17 +82,14 @@ func bindTo(local addressList, protocol wire.Protocol) addressList {
 // runActive runs one measurement and prints what it found, also when it ended
 // with an error.
 func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Report, error) {
-	measured := stopwatch{runtime: cfg.Runtime}
-	defer context.AfterFunc(ctx, measured.interrupt)()
 	cfg.Progress = func(progress active.Progress) {
-		measured.tell(progress)
+		p.measured = progress.Elapsed // at last, until both sides had stopped
 		if p.showing {
 			p.screen.show(statusLine(progress))
 		}
 	}
 	report, err := active.Run(ctx, cfg)
 	p.screen.clear()
-	p.measured = measured.read()
 	if report != nil {
 		if printErr := p.printReport(cfg, report); err == nil {
 			err = printErr

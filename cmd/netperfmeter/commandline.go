@@ -54,6 +54,7 @@ type commandLine struct {
 	batch           int
 	vectorEvery     int
 	interval        time.Duration
+	omit            time.Duration
 	peerVersion     control.PeerVersion
 	offloads        channels.Offloads
 	timer           flow.Timer

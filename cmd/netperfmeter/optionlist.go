@@ -48,6 +48,12 @@ func optionTable() []option {
 			expects: expectsSeconds, help: "stop after that long (default: if interrupted)",
 			man: "Stops by itself after that long; fractions are allowed.\nWithout it the measurement, or the passive side, runs until it is interrupted.",
 			set: setRuntime},
+		{long: "omit", argument: oneArgument, value: "SECONDS", side: activeSide, group: groupRun, ours: true,
+			expects: "a number of seconds, 0.001 to 86400", help: "leave the first seconds out of the results",
+			man: "Leaves the first seconds, in which transports find their speed, out of the scalars and the final table of both sides.\n" +
+				"The run time includes them.\nIn the vectors they are marked by a negative RelTime, and the Abs columns include them;\n" +
+				"the scalars whose names begin with Omitted say what was left out, so that the sums still add up.",
+			set: setOmit},
 		{long: "embedded", group: groupRun, ours: true, side: activeSide,
 			help: "passive side inside this process",
 			man: "Starts a passive side inside this process, on free ports of the loopback interface, and measures against it.\n" +

@@ -75,6 +75,11 @@ func setInterval(line *commandLine, value string) (err error) {
 	return err
 }
 
+func setOmit(line *commandLine, value string) (err error) {
+	line.omit, err = parseSeconds(value, time.Millisecond, 24*time.Hour)
+	return err
+}
+
 func setCount(line *commandLine, value string) error {
 	n, err := parseCount(value, 1, 65536)
 	line.count = int(n)
