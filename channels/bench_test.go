@@ -160,3 +160,23 @@ func benchmarkUDP(b *testing.B, size int, o Options) {
 	b.ReportMetric(float64(b.N*len(batch.Ends))/seconds, "sent/s")
 	b.ReportMetric(float64(n)/seconds, "received/s")
 }
+
+// BenchmarkCut cuts what one read has brought; per message.
+func BenchmarkCut(b *testing.B) {
+	for _, size := range []int{48, 1400, 16000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			var batch SendBatch
+			fill(&batch, size, streamReadSize)
+			buf := borrow(&streamBuffers)
+			n := copy(buf.data, batch.Buf)
+			b.ReportAllocs()
+			for range b.N {
+				buf.msgs = buf.msgs[:0]
+				if end, err := cut(buf, n, 1); end != n || err != nil {
+					b.Fatal(end, err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batch.Ends)), "ns/message")
+		})
+	}
+}

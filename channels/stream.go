@@ -116,6 +116,16 @@ func plain(err error) error {
 	return err
 }
 
+// inner takes the address away that package net puts into its errors: Dial and
+// Listen name it.
+func inner(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
 // control runs f on a socket's descriptor.
 func control(raw syscall.RawConn, f func(fd int) error) error {
 	var err error

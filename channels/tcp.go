@@ -40,7 +40,7 @@ func connectTCP(ctx context.Context, remote netip.AddrPort, o Options) (*net.TCP
 	}
 	c, err := d.DialContext(ctx, dialNetwork("tcp", remote.Addr()), remote.String())
 	if err != nil {
-		return nil, err
+		return nil, inner(err)
 	}
 	return c.(*net.TCPConn), nil
 }
@@ -68,7 +68,7 @@ func bindTCP(ctx context.Context, local netip.AddrPort, o Options) (*net.TCPList
 	c.SetMultipathTCP(false)
 	l, err := c.Listen(ctx, listenNetwork("tcp", local.Addr(), o.V6Only), local.String())
 	if err != nil {
-		return nil, err
+		return nil, inner(err)
 	}
 	return l.(*net.TCPListener), nil
 }
@@ -82,12 +82,18 @@ type streamListener struct {
 }
 
 func (l *streamListener) Accept() (Conn, error) {
-	c, err := l.tcp.AcceptTCP()
-	if err != nil {
-		return nil, plain(err)
+	for {
+		c, err := l.tcp.AcceptTCP()
+		if err != nil {
+			return nil, plain(err)
+		}
+		// Linux passes the listener's buffers and congestion control on. Some
+		// systems refuse all options once the peer has gone: that is no matter
+		// of the listener's.
+		if s, err := newStream(l.protocol, c, l.zone, l.o); err == nil {
+			return s, nil
+		}
 	}
-	// Linux passes the listener's buffers and congestion control on.
-	return asConn(newStream(l.protocol, c, l.zone, l.o))
 }
 
 func (l *streamListener) Close() error         { return plain(l.tcp.Close()) }

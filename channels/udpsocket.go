@@ -61,7 +61,7 @@ func listenUDP(ctx context.Context, local netip.AddrPort, o Options, calls packe
 	}}
 	p, err := c.ListenPacket(ctx, listenNetwork("udp", local.Addr(), o.V6Only), local.String())
 	if err != nil {
-		return nil, err
+		return nil, inner(err)
 	}
 	s.udp = p.(*net.UDPConn)
 	if s.raw, err = s.udp.SyscallConn(); err != nil {
