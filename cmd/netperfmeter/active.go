@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"time"
 
 	"netperfmeter/active"
 	"netperfmeter/control"
@@ -83,7 +84,7 @@ func bindTo(local addressList, protocol wire.Protocol) addressList {
 // with an error.
 func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Report, error) {
 	cfg.Progress = func(progress active.Progress) {
-		p.measured = progress.Elapsed // at last, until both sides had stopped
+		p.elapsed = progress.Elapsed // at last, until both sides had stopped
 		if p.showing {
 			p.screen.show(statusLine(progress))
 		}
@@ -100,7 +101,7 @@ func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Rep
 
 func (p *program) printReport(cfg active.Config, report *active.Report) error {
 	width, _ := terminalWidth(p.stdout)
-	text := fmt.Sprintf("%s\n%s\n%s", p.resultHead(cfg, report), resultTable(report, p.measured, width),
+	text := fmt.Sprintf("%s\n%s\n%s", p.resultHead(cfg, report), resultTable(report, p.measured(cfg), width),
 		resultNotes(report, cfg.ActiveName, cfg.PassiveName))
 	if _, err := io.WriteString(p.stdout, text); err != nil {
 		return fmt.Errorf("%w: printing them: %w", active.ErrResults, err)
@@ -114,9 +115,16 @@ func (p *program) resultHead(cfg active.Config, report *active.Report) string {
 	if host := p.line.target.host; host != "" && host != where {
 		where = host + " (" + where + ")"
 	}
-	return fmt.Sprintf("%s, %s, measured for %s, seed %d\n", where, countFlows(len(report.Flows)),
-		formatSeconds(p.measured.Seconds()), report.Seed)
+	warmUp := ""
+	if cfg.Omit > 0 {
+		warmUp = fmt.Sprintf(" after %s of warm-up", formatSeconds(min(cfg.Omit, p.elapsed).Seconds()))
+	}
+	return fmt.Sprintf("%s, %s, measured for %s%s, seed %d\n", where, countFlows(len(report.Flows)),
+		formatSeconds(p.measured(cfg).Seconds()), warmUp, report.Seed)
 }
+
+// measured is the time that the results are of.
+func (p *program) measured(cfg active.Config) time.Duration { return max(p.elapsed-cfg.Omit, 0) }
 
 // verdict says how the program ends: an interruption is an error only if it
 // came before the time that was planned, or before there was anything to show.
@@ -128,7 +136,7 @@ func (p *program) verdict(ctx context.Context, cfg active.Config, report *active
 		return err
 	case report.Interrupted:
 		return fmt.Errorf("%w after %s of the %s that were planned", errInterrupted,
-			formatSeconds(p.measured.Seconds()), formatSeconds(cfg.Runtime.Seconds()))
+			formatSeconds(p.elapsed.Seconds()), formatSeconds(cfg.Runtime.Seconds()))
 	}
 	return nil
 }

@@ -195,6 +195,9 @@ func (line *commandLine) checkWhole() error {
 	case !line.target.passive && !line.embedded && len(line.flows) == 0:
 		return usagef("no flow is given; for instance -tcp const0:const1400, or -tcp default")
 	}
+	if line.runtime > 0 && line.omit >= line.runtime {
+		return usagef("--omit leaves nothing of --runtime to measure: %v of %v", line.omit, line.runtime)
+	}
 	line.warnOtherSide()
 	line.warnTooLate()
 	if line.scalarFile != "" && line.scalarFile == line.vectorFile {

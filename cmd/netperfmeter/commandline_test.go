@@ -162,6 +162,8 @@ func TestUsageErrors(t *testing.T) {
 		{"h -C=", `option --config (-C) expects a file name, not ""`},
 		{"h -S dir/", `option --scalar (-S) expects a file name, not "dir/"`},
 		{"h -t default -S x -V x", `--scalar and --vector name the same file "x"`},
+		{"h -t default -T 2 --omit 2", "--omit leaves nothing of --runtime to measure: 2s of 2s"},
+		{"h --omit 0", `option --omit expects a number of seconds, 0.001 to 86400, not "0"`},
 		{"h -t const10:bad", "-tcp const10:bad: "},
 		{"h -t default:id=1 -u default:rate", "-udp default:rate: "},
 	}

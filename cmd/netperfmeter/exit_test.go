@@ -52,7 +52,7 @@ func TestReason(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	p := &program{measured: 12 * time.Second}
+	p := &program{elapsed: 12 * time.Second}
 	running := t.Context()
 	ended, cancel := context.WithCancelCause(running)
 	cancel(errInterrupted)

@@ -60,7 +60,7 @@ type program struct {
 	stdout  *os.File
 	lookup  lookupFunc
 
-	measured time.Duration // how long the active side has measured
+	elapsed time.Duration // since the active side's start, its warm-up included
 }
 
 func newProgram(line *commandLine, stdout, stderr *os.File) (*program, error) {

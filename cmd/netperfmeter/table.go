@@ -226,8 +226,6 @@ func specialNotes(report *active.Report) []string {
 			}{
 				{d.Late, "messages came late"},
 				{d.Twice, "came twice"},
-				{d.Skipped, "frames skipped after stalls"},
-				{d.Dropped, "datagrams refused by the sending host"},
 			} {
 				if what.n > 0 {
 					parts = append(parts, fmt.Sprintf("%d %s", what.n, what.text))

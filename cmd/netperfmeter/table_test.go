@@ -29,8 +29,7 @@ func sampleReport() *active.Report {
 					BitRate: 160000, DelayMean: -3.2, DelayMedian: -3.21, Delay99: 1.5, DelayMax: 12.25, Jitter: 0.95},
 				Incoming: active.DirectionReport{
 					Sent:    stats.Counts{Bytes: 1460, Packets: 1, Frames: 1},
-					BitRate: math.NaN(), DelayMean: math.NaN(), DelayMedian: math.NaN(), Delay99: math.NaN(), DelayMax: math.NaN(), Jitter: math.NaN(),
-					Skipped: 12, Dropped: 4}},
+					BitRate: math.NaN(), DelayMean: math.NaN(), DelayMedian: math.NaN(), Delay99: math.NaN(), DelayMax: math.NaN(), Jitter: math.NaN()}},
 		},
 		Warnings: []string{"something\x1b[31m to know"},
 		Files:    []string{"run-active.sca", "run-passive.sca"},
@@ -88,7 +87,6 @@ func TestResultNotes(t *testing.T) {
 	const want = `out: Client to Server, in: back. Packets are NetPerfMeter messages, not IP packets.
 
 Flow 7 out: 3 messages came late, 1 came twice
-Flow 7 in: 12 frames skipped after stalls, 4 datagrams refused by the sending host
 
 Warnings:
   something\x1b[31m to know
