@@ -117,6 +117,17 @@ type DirectionReport struct {
 	BitRate, FrameRate float64
 	// Delays and the jitter are milliseconds.
 	DelayMean, DelayMedian, Delay99, DelayMax, Jitter float64
-	Skipped                                           uint64 // frames
-	Dropped                                           uint64 // datagrams that this host's network layer refused
+	Sending                                           SendingReport
+}
+
+// SendingReport is how well the sender of a direction kept to its plan.
+type SendingReport struct {
+	Skipped uint64 // frames given up after stalls of more than a second
+	Dropped uint64 // datagrams that the sender's own network layer refused
+	// Configured and Achieved are frames/s, 0 where there is no steady rate.
+	Configured, Achieved float64
+	Blocked              float64 // ms that due frames waited for the transport
+	// LatenessMedian, Lateness99 and LatenessMax are how late frames were
+	// handed to the transport, in ms; NaN where that is not known.
+	LatenessMedian, Lateness99, LatenessMax float64
 }

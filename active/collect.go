@@ -36,6 +36,7 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 	}
 	r.finishVectors()
 	report.fill(r, own, theirs)
+	r.warnOfRates(report)
 	report.Files = r.out.written
 	if err := errors.Join(r.out.errs...); err != nil {
 		fetched = errors.Join(fetched, fmt.Errorf("%w: %w", ErrResults, err))

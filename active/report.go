@@ -3,6 +3,7 @@ package active
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"netperfmeter/stats"
 	"netperfmeter/traffic"
@@ -27,9 +28,8 @@ func (p *Report) fill(r *run, own stats.Scalars, theirs stats.ScalarFile) {
 			ID: spec.ID, Stream: spec.Stream, Description: spec.Description, Protocol: spec.Protocol,
 			Outgoing: peer.received(spec.Outgoing), Incoming: received(spec.Incoming, mine),
 		}
-		fr.Outgoing.Sent, fr.Outgoing.Skipped, fr.Outgoing.Dropped = mine.Sent.Counts, mine.Sent.Skipped, mine.Sent.Dropped
-		fr.Incoming.Sent = peer.counts("Transmitted")
-		fr.Incoming.Skipped = uint64(max(peer.value("Skipped Frames"), 0))
+		fr.Outgoing.Sent, fr.Outgoing.Sending = mine.Sent.Counts, sending(mine)
+		fr.Incoming.Sent, fr.Incoming.Sending = peer.counts("Transmitted"), peer.sending()
 		p.Flows = append(p.Flows, fr)
 	}
 }
@@ -48,6 +48,20 @@ func received(d traffic.Direction, f *stats.FlowScalars) DirectionReport {
 		DelayMax:    f.Delay.Max(),
 		Jitter:      f.Received.Jitter,
 	}
+}
+
+// sending is what this side knows of its own sending.
+func sending(f *stats.FlowScalars) SendingReport {
+	s := SendingReport{
+		Skipped: f.Sent.Skipped, Dropped: f.Sent.Dropped,
+		Configured: f.ConfiguredRate, Achieved: f.AchievedRate,
+		Blocked:        float64(f.Sent.Blocked) / float64(time.Millisecond),
+		LatenessMedian: math.NaN(), Lateness99: math.NaN(), LatenessMax: math.NaN(),
+	}
+	if late := f.Sent.Lateness; late != nil && late.Count() > 0 {
+		s.LatenessMedian, s.Lateness99, s.LatenessMax = late.Quantile(0.5), late.Quantile(0.99), late.Max()
+	}
+	return s
 }
 
 type scalarKey struct{ object, name string }
@@ -92,5 +106,29 @@ func (s scalarFigures) received(d traffic.Direction) DirectionReport {
 		Delay99:     s.value("Delay Percentile 99"),
 		DelayMax:    s.value("Delay Maximum"),
 		Jitter:      s.value("Jitter"),
+	}
+}
+
+// sending is what the passive side knows of its own sending.
+func (s scalarFigures) sending() SendingReport {
+	count := func(name string) uint64 {
+		if v := s.value(name); v > 0 {
+			return uint64(v)
+		}
+		return 0
+	}
+	known := func(name string) float64 {
+		if v := s.value(name); v > 0 {
+			return v
+		}
+		return 0
+	}
+	return SendingReport{
+		Skipped: count("Skipped Frames"), Dropped: count("Dropped Packets"),
+		Configured: known("Configured Frame Rate"), Achieved: known("Achieved Frame Rate"),
+		Blocked:        known("Blocked Time"),
+		LatenessMedian: s.value("Lateness Percentile 50"),
+		Lateness99:     s.value("Lateness Percentile 99"),
+		LatenessMax:    s.value("Lateness Maximum"),
 	}
 }

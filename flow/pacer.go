@@ -119,13 +119,15 @@ func (p *pacer) serve(s *Sender, now int64) {
 // It ends when that is so, or when the sender is stopped.
 func (p *pacer) catchUp(s *Sender) {
 	defer p.away.Done()
-	if s.send(true) != nil {
-		p.ended(s)
-		return
-	}
+	began := p.clock.Monotonic()
+	err := s.send(true)
+	s.blocked(p.clock.Monotonic() - began)
 	for {
 		now := p.clock.Monotonic()
-		if s.sendDue(p.start, now, true) != nil || !s.planned {
+		if err == nil {
+			err = s.sendDue(p.start, now, true)
+		}
+		if err != nil || !s.planned {
 			p.ended(s)
 			return
 		}

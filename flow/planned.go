@@ -95,6 +95,13 @@ func (s *Sender) skip(elapsed int64) {
 	s.advance()
 }
 
+// blocked notes a wait for the transport.
+func (s *Sender) blocked(ns int64) {
+	s.mu.Lock()
+	s.sent.Blocked += time.Duration(ns)
+	s.mu.Unlock()
+}
+
 // late notes how long after its planned instant a frame is sent.
 func (s *Sender) late(ns int64) {
 	s.pending.late = append(s.pending.late, float64(max(ns, 0))/1e6)

@@ -47,6 +47,25 @@ func (m *Measurement) Scalars() stats.Scalars {
 	return s
 }
 
+// steadyRate is the frame rate that a flow should have all the time; false if
+// there is none: a random rate, an on/off list, a saturated or idle flow.
+func (f *Flow) steadyRate() (float64, bool) {
+	out := f.Spec.Outgoing
+	rate := out.Rate.Values[0]
+	return rate, f.sender != nil && !out.Idle() && out.Rate.Kind == wire.Constant && rate > 0 && len(f.Spec.OnOff) == 0
+}
+
+// achieved is the rate at which frames left: gaps over the time from the first
+// to the last, which, unlike frames over time, does not depend on how long
+// that was. 0 with less than two frames.
+func achieved(s stats.SentStats) float64 {
+	frames := s.Frames + s.Empty
+	if frames < 2 || s.Last <= s.First {
+		return 0
+	}
+	return stats.PerSecond(frames-1, s.First, s.Last)
+}
+
 // omitted says what a warm-up was that the other figures do not have.
 func omitted(what string, c stats.Counts) []stats.NameValue {
 	if c.Packets == 0 {
@@ -68,8 +87,8 @@ func (f *Flow) scalars() stats.FlowScalars {
 	s.Received, warmReceived = f.Receiver.Measured()
 	s.Delay, s.Jitter = f.Receiver.Summaries()
 	s.Extra = append(omitted("Transmitted", warmSent), omitted("Received", warmReceived)...)
-	if !f.Spec.Outgoing.Idle() && f.Spec.Outgoing.Rate.Kind == wire.Constant {
-		s.ConfiguredRate = f.Spec.Outgoing.Rate.Values[0]
+	if rate, steady := f.steadyRate(); steady {
+		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent)
 	}
 	return s
 }

@@ -24,9 +24,13 @@ func (f *FlowScalars) furtherLines() []NameValue {
 		Integer("Skipped Frames", f.Sent.Skipped),
 		Integer("Empty Frames", f.Sent.Empty),
 		Integer("Dropped Packets", f.Sent.Dropped),
-		Integer("Send Calls", f.Sent.Batches))
+		Integer("Dropped Packets", f.Sent.Dropped),
+		Integer("Send Calls", f.Sent.Batches),
+		Real("Blocked Time", float64(f.Sent.Blocked)/float64(time.Millisecond)))
 	if f.ConfiguredRate > 0 {
-		lines = append(lines, Real("Configured Frame Rate", f.ConfiguredRate))
+		lines = append(lines,
+			Real("Configured Frame Rate", f.ConfiguredRate),
+			Real("Achieved Frame Rate", f.AchievedRate))
 	}
 	return append(lines, summaryLines("Lateness", f.Sent.Lateness)...)
 }

@@ -39,6 +39,7 @@ func (s SentStats) Sub(o SentStats) SentStats {
 	s.Skipped = subtract(s.Skipped, o.Skipped)
 	s.Empty = subtract(s.Empty, o.Empty)
 	s.Dropped = subtract(s.Dropped, o.Dropped)
+	s.Blocked -= o.Blocked
 	s.Batches = subtract(s.Batches, o.Batches)
 	if s.MeasuredFirst == 0 {
 		s.Last = 0 // nothing was sent after the warm-up

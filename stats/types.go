@@ -27,6 +27,9 @@ type SentStats struct {
 	// (a link that is down, a firewall). They are part of Counts: for the flow
 	// they are loss like any other.
 	Dropped uint64
+	// Blocked is how long frames that were due waited for the transport to
+	// have room (planned senders only).
+	Blocked time.Duration
 	// Batches counts the successful calls to the transport.
 	Batches uint64
 	// Lateness is how long after its planned instant a frame was handed to
