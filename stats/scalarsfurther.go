@@ -24,7 +24,6 @@ func (f *FlowScalars) furtherLines() []NameValue {
 		Integer("Skipped Frames", f.Sent.Skipped),
 		Integer("Empty Frames", f.Sent.Empty),
 		Integer("Dropped Packets", f.Sent.Dropped),
-		Integer("Dropped Packets", f.Sent.Dropped),
 		Integer("Send Calls", f.Sent.Batches),
 		Real("Blocked Time", float64(f.Sent.Blocked)/float64(time.Millisecond)))
 	if f.ConfiguredRate > 0 {

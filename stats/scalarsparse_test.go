@@ -79,6 +79,14 @@ func TestScalarsRoundTrip(t *testing.T) {
 	if err != nil || len(file) != lines {
 		t.Fatalf("%d scalars of %d lines, %v", len(file), lines, err)
 	}
+	seen := map[string]bool{}
+	for _, s := range file {
+		if key := s.Object + "/" + s.Name; seen[key] {
+			t.Errorf("%s twice", key)
+		} else {
+			seen[key] = true
+		}
+	}
 	for _, tt := range []struct {
 		object, name, want string
 	}{
