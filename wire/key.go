@@ -26,10 +26,17 @@ func putKey(b []byte, k Key) {
 }
 
 // PeekKey reads the key out of a message that carries one, even if the rest of
-// the message is malformed: the answer to such a message has to name the flow.
+// the message is malformed: the answer to such a message has to name it. Of
+// START and STOP it is the measurement alone, as in their answers.
 // It reports false if b has no key or ends before it.
 func PeekKey(b []byte) (Key, bool) {
-	if len(b) < keyEnd {
+	if len(b) < startSize {
+		return Key{}, false
+	}
+	switch kind := Type(b[offType]); {
+	case kind == TypeStart || kind == TypeStop:
+		return Key{Measurement: MeasurementID(binary.BigEndian.Uint64(b[offStartMeasurement:]))}, true
+	case len(b) < keyEnd:
 		return Key{}, false
 	}
 	switch Type(b[offType]) {
