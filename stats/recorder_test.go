@@ -10,8 +10,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -253,32 +255,85 @@ func TestRecorderOutputFails(t *testing.T) {
 // the flow fails, with an error that names the directory.
 func TestRecorderCannotSpill(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
-	records := testRecords(5, 40000)
-	for _, limit := range []int{1 << 30, 100 << 10} {
-		w := NewWriters(WritersConfig{TempDir: missing, MemoryLimit: 20 << 10, MemoryMax: limit, Workers: 1})
-		blocked := &blockingWriter{release: make(chan struct{})}
-		rec := NewRecorder(w, RecorderConfig{Name: "flow 1", Output: blocked})
-		for _, r := range records {
-			rec.Add(r)
-			w.mu.Lock() // until the spiller has seen what it can do
-			for len(w.spills) > 0 {
-				w.moved.Wait()
+	tests := map[string]func(*testing.T, *Writers) error{
+		"no directory": func(*testing.T, *Writers) error { return os.ErrNotExist },
+		"no space": func(t *testing.T, w *Writers) (err error) {
+			if w.spill.file, err = os.OpenFile("/dev/full", os.O_RDWR, 0); err != nil {
+				t.Skip(err)
 			}
-			w.mu.Unlock()
-		}
-		close(blocked.release)
-		err := rec.Finish(t.Context())
-		if limit == 1<<30 {
-			if err != nil {
-				t.Errorf("with enough memory: %v", err)
-			}
-			checkVector(t, blocked.Bytes(), testVector(records, 0, 1))
-		} else if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), missing) {
-			t.Errorf("error %v", err)
-		}
-		checkMemory(t, w)
-		w.Close()
+			return syscall.ENOSPC
+		},
 	}
+	for name, prepare := range tests {
+		for _, enough := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, enough memory: %v", name, enough), func(t *testing.T) {
+				config := WritersConfig{TempDir: missing, MemoryLimit: 20 << 10, MemoryMax: 100 << 10, Workers: 1}
+				if enough {
+					config.MemoryMax = 1 << 30
+				}
+				w := NewWriters(config)
+				defer w.Close()
+				want := prepare(t, w)
+				records := testRecords(5, 40000)
+				blocked := &blockingWriter{release: make(chan struct{})}
+				rec := NewRecorder(w, RecorderConfig{Name: "flow 1", Output: blocked})
+				addAll(w, rec, records)
+				close(blocked.release)
+				err := rec.Finish(t.Context())
+				if enough {
+					if err != nil {
+						t.Error(err)
+					}
+					checkVector(t, blocked.Bytes(), testVector(records, 0, 1))
+				} else if !errors.Is(err, want) || !strings.Contains(err.Error(), missing) || !strings.Contains(err.Error(), "flow 1") {
+					t.Errorf("error %v, want %v", err, want)
+				}
+				checkMemory(t, w)
+			})
+		}
+	}
+}
+
+// addAll adds records, each after the spiller has done what it can.
+func addAll(w *Writers, rec *Recorder, records []Record) {
+	for _, r := range records {
+		rec.Add(r)
+		if len(rec.current) > 1 {
+			continue // nothing was handed over
+		}
+		w.mu.Lock()
+		for slices.ContainsFunc(rec.queue, func(s *slab) bool { return s.state == spilling }) {
+			w.moved.Wait()
+		}
+		w.mu.Unlock()
+	}
+}
+
+// With everything else at a standstill, memory stays within its limit and what
+// is just being moved.
+func TestRecorderMemoryIsBounded(t *testing.T) {
+	const limit = 200 << 10
+	w := NewWriters(WritersConfig{TempDir: t.TempDir(), MemoryLimit: limit, MemoryMax: 1 << 30})
+	defer w.Close()
+	w.idle = closedGate
+	w.Start(testBase)
+	var out bytes.Buffer
+	rec := NewRecorder(w, RecorderConfig{Output: &out})
+	records := testRecords(7, 200000)
+	highest := 0
+	for i := 0; i < len(records); i += 1000 {
+		addAll(w, rec, records[i:i+1000])
+		w.mu.Lock()
+		highest = max(highest, w.memory+w.slabs.bytes)
+		w.mu.Unlock()
+	}
+	if most := 2*limit + 2*maxSlab*runSize; highest > most {
+		t.Errorf("%d bytes, more than %d", highest, most)
+	}
+	if err := rec.Finish(t.Context()); err != nil {
+		t.Error(err)
+	}
+	checkVector(t, out.Bytes(), testVector(records, testBase, 1))
 }
 
 type blockingWriter struct {
@@ -398,8 +453,10 @@ func TestIdleGate(t *testing.T) {
 			looks = looks[1:]
 			return next, nil
 		}}
-		if g.open() || g.open() {
-			t.Errorf("%s: open at the first look", tt.name)
+		for range 2 { // the second is too soon to look again
+			if g.open() {
+				t.Errorf("%s: open at the first look", tt.name)
+			}
 		}
 		g.at = g.at.Add(-gateInterval)
 		if got := g.open(); got != tt.want {
