@@ -11,9 +11,9 @@ import (
 	"netperfmeter/test/lab"
 )
 
-// refused checks the exit status and that the last line on stderr gives the
+// exits checks the exit status and that the last line on stderr gives the
 // reason.
-func refused(t *testing.T, r lab.Result, code int, reason string) {
+func exits(t *testing.T, r lab.Result, code int, reason string) {
 	t.Helper()
 	text := strings.TrimSpace(r.Stderr)
 	last := text[strings.LastIndexByte(text, '\n')+1:]
@@ -48,7 +48,7 @@ func TestNothingStarts(t *testing.T) {
 		{"no such folder", []string{"127.0.0.1", "-runtime=1", "-scalar=/nowhere/r.sca", "-tcp", "const10:const10"}, 6, "/nowhere/r-active.sca"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			refused(t, n.Run(t, lab.Ours(t, test.args...).In(t.TempDir())), test.code, test.reason)
+			exits(t, n.Run(t, lab.Ours(t, test.args...).In(t.TempDir())), test.code, test.reason)
 		})
 	}
 }

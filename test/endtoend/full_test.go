@@ -98,7 +98,7 @@ func TestFullDevice(t *testing.T) {
 	dir := t.TempDir()
 	args := append([]string{"127.0.0.1", "-runtime=0.3", "-config=/dev/full", "-scalar=r.sca", "-vector=r.vec"}, fullFlows...)
 	r := n.Run(t, lab.Ours(t, args...).In(dir))
-	refused(t, r, 6, "/dev/full")
+	exits(t, r, 6, "/dev/full")
 	agree(t, lab.ReadResults(t, dir, "r.sca", "r.vec"), fullExpected)
 	if info, err := os.Stat("/dev/full"); err != nil || info.Mode().IsRegular() {
 		t.Fatalf("/dev/full has become a file: %v", err)

@@ -100,7 +100,7 @@ func TestMPTCPSwitchedOff(t *testing.T) {
 	n.Sysctl(t, "net/mptcp/enabled", "0")
 	n.StartPassive(t, 9000)
 	r := n.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=1", "-mptcp", "const10:const100"))
-	refused(t, r, 3, "net.mptcp.enabled")
+	exits(t, r, 3, "net.mptcp.enabled")
 	if r := n.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=0.2", "-tcp", "const10:const100")); r.Code != 0 {
 		t.Error(r)
 	}
