@@ -82,7 +82,7 @@ func (l *liar) serve(at int, lie func(sound []byte) []byte) {
 		if step == at {
 			sound = lie(sound)
 			if sound == nil {
-				break
+				return
 			}
 		}
 		control.Write(sound)
