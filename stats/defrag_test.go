@@ -63,6 +63,52 @@ func TestManyGaps(t *testing.T) {
 	}
 }
 
+// TestSpoiltFrame: with a message that came too late a frame is lost for good,
+// whatever comes in time after that, and whether or not others are missing.
+func TestSpoiltFrame(t *testing.T) {
+	for _, other := range []bool{false, true} {
+		r := NewReception(0, 5*time.Second)
+		messages := equalFrames(false, 2, 5, 1, 1)
+		order := []struct {
+			message int
+			second  int64
+		}{{0, 0}, {1, 0}, {2, 1}, {4, 1}, {3, 7}, {6, 7}, {5, 8}, {7, 9}, {8, 9}}
+		if other {
+			order = order[1:] // message 0 is missing all the time
+		}
+		for _, o := range order {
+			a := messages[o.message]
+			a.Time = o.second * 1_000_000
+			r.Account(&a)
+		}
+		got := r.Snapshot()
+		want := uint64(3)
+		if other {
+			want = 2
+		}
+		if got.Frames != want || got.Late != (Counts{200, 2, 0}) {
+			t.Errorf("other missing %v: received %v, late %v", other, got.Counts, got.Late)
+		}
+	}
+}
+
+// TestClockSetBack: a gap that is seen after the clock was set back is waited
+// for no longer than others.
+func TestClockSetBack(t *testing.T) {
+	r := NewReception(0, 5*time.Second)
+	for _, m := range []struct {
+		seq uint64
+		at  int64
+	}{{1, 170_000_000}, {3, 10_000_000}, {2, 16_000_000}} {
+		a := single(m.seq)
+		a.Time = m.at
+		r.Account(&a)
+	}
+	if got := r.Snapshot(); got.Packets != 3 || got.Frames != 2 {
+		t.Errorf("received %v", got.Counts)
+	}
+}
+
 // TestSlowFrame is longer under way than the time-out, in order.
 func TestSlowFrame(t *testing.T) {
 	r := NewReception(0, time.Second)

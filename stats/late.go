@@ -36,8 +36,12 @@ func (r *Reception) fillIn(a *Arrival) (complete bool) {
 	r.late.Bytes += uint64(a.Length)
 	r.position.lose(-uint64(a.Length))
 
+	if r.deadline.passed(seq, a.Time) {
+		r.window.spoil(seq)
+		return false
+	}
 	first, found := r.window.frameStart(seq, r.nextSeq)
-	if !found || r.deadline.passed(seq, a.Time) {
+	if !found {
 		return false
 	}
 	complete, open := r.window.frameEnd(seq, r.nextSeq)
@@ -45,12 +49,9 @@ func (r *Reception) fillIn(a *Arrival) (complete bool) {
 		r.late.Frames++
 		r.lostFrames = subtract(r.lostFrames, 1)
 	}
-	if open && r.head.open && !r.head.whole {
+	if open { // the frame is still under way, and nothing of it is missing now
 		r.head.first, r.head.whole = first, true
-		if r.head.lost {
-			r.head.lost = false
-			r.lostFrames = subtract(r.lostFrames, 1)
-		}
+		r.lostFrames = subtract(r.lostFrames, 1)
 	}
 	return complete
 }

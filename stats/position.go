@@ -40,18 +40,16 @@ type position struct {
 // the same frame as the one before.
 func (p *position) next(a *Arrival, same bool) {
 	switch {
-	case a.First:
+	case same && a.ByteSeq == p.byteSeq:
+		p.numbering = perFrame
+	case same:
+		p.numbering = perMessage
+		p.end = a.ByteSeq
+	default:
 		if p.estimated {
 			p.lose(a.ByteSeq - p.end)
 			p.estimated = false
 		}
-		p.end = a.ByteSeq
-	case !same:
-		p.end = a.ByteSeq
-	case a.ByteSeq == p.byteSeq:
-		p.numbering = perFrame
-	default:
-		p.numbering = perMessage
 		p.end = a.ByteSeq
 	}
 	p.moveTo(a)

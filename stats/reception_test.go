@@ -48,6 +48,8 @@ func TestAccount(t *testing.T) {
 	ones := frames(false, 1, 1, 1, 1, 1, 1)
 	threes := frames(false, 3, 3, 3, 3)
 	reference := equalFrames(true, 3, 3, 3, 3)
+	shorter := sender{perFrame: true}
+	short := append(shorter.send(100, 100, 60), shorter.send(100, 100, 60)...)
 	tests := []struct {
 		name     string
 		messages []Arrival
@@ -116,6 +118,8 @@ func TestAccount(t *testing.T) {
 			ReceivedStats{Counts: Counts{300, 3, 0}, Lost: Counts{100, 1, 1}}},
 		{"reference, end and beginning", reference, []int{0, 1, 4},
 			ReceivedStats{Counts: Counts{300, 3, 0}, Lost: Counts{200, 2, 2}}},
+		{"reference, all but the shorter last one", short, []int{0, 1, 2, 5},
+			ReceivedStats{Counts: Counts{320, 4, 1}, Lost: Counts{200, 2, 1}}},
 		{"reference, a frame and both neighbours", reference, []int{0, 1, 7, 8, 9},
 			ReceivedStats{Counts: Counts{500, 5, 0}, Lost: Counts{500, 5, 3}}},
 	}
@@ -210,6 +214,44 @@ func TestNothingInvented(t *testing.T) {
 			s := r.Snapshot()
 			if s.Packets != 2 || s.Bytes != 200 || s.Lost != (Counts{}) {
 				t.Errorf("received %v, lost %v", s.Counts, s.Lost)
+			}
+		})
+	}
+}
+
+// TestBrokenFrames is about messages whose flags or frame numbers do not fit
+// their neighbours': no frame is made of the parts of others.
+func TestBrokenFrames(t *testing.T) {
+	tests := []struct {
+		name     string
+		arrivals []Arrival
+		frames   uint64
+		lost     Counts
+	}{
+		{"late message continues a frame that has ended", []Arrival{
+			{Seq: 1, Frame: 1, ByteSeq: 100, Length: 100, First: true, Last: true},
+			{Seq: 3, Frame: 2, ByteSeq: 300, Length: 100, Last: true},
+			{Seq: 2, Frame: 2, ByteSeq: 200, Length: 100}}, 1, Counts{100, 1, 1}},
+		{"late message goes on in the next frame", []Arrival{
+			{Seq: 1, Frame: 1, ByteSeq: 100, Length: 100, First: true, Last: true},
+			{Seq: 0, Frame: 0, Length: 100, First: true}}, 1, Counts{}},
+		{"frame numbers go back", []Arrival{
+			{Seq: 0, Frame: 9, Length: 100, First: true, Last: true},
+			{Seq: 3, Frame: 7, ByteSeq: 300, Length: 100, First: true, Last: true}}, 2, Counts{200, 2, 0}},
+		{"more frame numbers than messages", []Arrival{
+			{Seq: 0, Frame: 0, Length: 100, First: true, Last: true},
+			{Seq: 3, Frame: 7, ByteSeq: 300, Length: 100, First: true, Last: true},
+			{Seq: 4, Frame: 8, ByteSeq: 400, Length: 100, First: true},
+			{Seq: 8, Frame: 8, ByteSeq: 800, Length: 100, Last: true}}, 2, Counts{500, 5, 3}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := NewReception(0, 0)
+			for i := range test.arrivals {
+				r.Account(&test.arrivals[i])
+			}
+			if s := r.Snapshot(); s.Frames != test.frames || s.Lost != test.lost {
+				t.Errorf("%d frames, want %d; lost %v, want %v", s.Frames, test.frames, s.Lost, test.lost)
 			}
 		})
 	}

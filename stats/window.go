@@ -104,6 +104,13 @@ func (b *block) flag(i uint, first, last bool) {
 	}
 }
 
+// spoil keeps seq's frame from ever being whole: in the midst of a frame nothing
+// begins and ends.
+func (w *window) spoil(seq uint64) {
+	b, i := w.at(seq)
+	b.flag(i, true, true)
+}
+
 // frameStart returns the number of the first message of seq's frame, if
 // everything from there to seq is here.
 func (w *window) frameStart(seq, next uint64) (uint64, bool) {

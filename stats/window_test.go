@@ -63,7 +63,7 @@ func TestBeyondTheWindow(t *testing.T) {
 func TestWildJumps(t *testing.T) {
 	r := NewReception(0, 0)
 	allocations := testing.AllocsPerRun(1, func() {
-		for i := range uint64(100_000) {
+		for i := range uint64(20_000) {
 			a := single(i * (1 << 30) % maxSeq)
 			r.Account(&a)
 			a = single(i << 60)
@@ -167,4 +167,50 @@ func TestLongFrame(t *testing.T) {
 			t.Errorf("swapped %v: received %v, want %v, lost %v", swap, got.Counts, want, got.Lost)
 		}
 	}
+}
+
+// TestLeftovers: bits of numbers that have left the window, or have come since,
+// must not be taken for the beginning of a frame.
+func TestLeftovers(t *testing.T) {
+	t.Run("from before", func(t *testing.T) {
+		messages := equalFrames(false, append(make2s(32), 40, 2)...)
+		r := NewReception(64, 5*time.Second)
+		account := func(at int64, from, to int) {
+			for i := from; i <= to; i++ {
+				messages[i].Time = at * 1_000_000
+				r.Account(&messages[i])
+			}
+		}
+		account(0, 1, 64)  // 0 is missing until it leaves the window
+		account(0, 66, 66) // a long frame without its second message,
+		account(7, 65, 65) // which comes too late
+		account(7, 67, 80)
+		account(7, 82, 82)
+		account(7, 81, 81) // nothing is missing, but the frame is lost
+		account(7, 83, 105)
+		if got := r.Snapshot(); got.Frames != 32 {
+			t.Errorf("%d frames, want 32", got.Frames)
+		}
+	})
+	t.Run("from behind", func(t *testing.T) {
+		messages := equalFrames(false, append([]int{80}, make2s(10)...)...)
+		r := NewReception(64, 0)
+		for i := range 91 {
+			if i != 78 {
+				r.Account(&messages[i])
+			}
+		}
+		r.Account(&messages[78]) // its frame began before the window
+		if got := r.Snapshot(); got.Frames != 5 || got.Packets != 91 {
+			t.Errorf("received %v", got.Counts)
+		}
+	})
+}
+
+func make2s(n int) []int {
+	sizes := make([]int, n)
+	for i := range sizes {
+		sizes[i] = 2
+	}
+	return sizes
 }
