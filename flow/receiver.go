@@ -22,6 +22,8 @@ type Receiver struct {
 	last     time.Time       // of the last batch
 	measured int64           // arrivals before are a warm-up, us since the epoch; 0: it is over
 	warmUp   stats.ReceivedStats
+	kernel   uint64 // messages whose arrival time is the kernel's
+	final    bool   // what the peer has sent in all is known
 }
 
 // NewReceiver makes the receiving end of a flow; recorder may be nil.
@@ -46,6 +48,9 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 		return to, nil
 	}
 	r.last = time.Now()
+	if b.KernelTime {
+		r.kernel += uint64(to - from)
+	}
 	var arrival stats.Arrival
 	for i := from; i < to; i++ {
 		m := &b.Msgs[i]
@@ -127,6 +132,7 @@ func (r *Receiver) Close(final *stats.Counts) {
 		if r.measured != 0 {
 			r.endWarmUp() // nothing came after it
 		}
+		r.final = final != nil
 		r.counted.Finish(final)
 	}
 }
@@ -137,4 +143,13 @@ func (r *Receiver) Summaries() (delay, jitter *stats.Summary) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.counted.Delay(), r.counted.Jitter()
+}
+
+// Knowledge says how far the figures can be trusted: how many messages have the
+// kernel's arrival time, the others being read when the program got to them,
+// and whether loss at the very end is known.
+func (r *Receiver) Knowledge() (kernelTimes uint64, final bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.kernel, r.final
 }

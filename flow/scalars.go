@@ -29,7 +29,9 @@ func (c *cpuWatch) end() {
 func (m *Measurement) Scalars() stats.Scalars {
 	s := stats.Scalars{FirstEvent: m.statistics.first, LastEvent: m.statistics.last}
 	for _, f := range m.Flows() {
-		s.Flows = append(s.Flows, f.scalars())
+		flow := f.scalars()
+		flow.Extra = append(flow.Extra, intervalRates(flow, s.FirstEvent, s.LastEvent)...)
+		s.Flows = append(s.Flows, flow)
 	}
 	if loads := stats.Loads(m.cpu.before, m.cpu.after); len(loads) > 0 {
 		s.TotalCPU, s.CPUs = loads[0], loads[1:]
@@ -66,6 +68,26 @@ func achieved(s stats.SentStats) float64 {
 	return stats.PerSecond(frames-1, s.First, s.Last)
 }
 
+// intervalRates are rates over the measured interval. Those that the reference
+// writes are over the time from the first to the last message.
+func intervalRates(f stats.FlowScalars, first, last int64) []stats.NameValue {
+	return []stats.NameValue{
+		stats.Real("Transmitted Bit Rate Over Interval", 8*stats.PerSecond(f.Sent.Bytes, first, last)),
+		stats.Real("Transmitted Packet Rate Over Interval", stats.PerSecond(f.Sent.Packets, first, last)),
+		stats.Real("Transmitted Frame Rate Over Interval", stats.PerSecond(f.Sent.Frames, first, last)),
+		stats.Real("Received Bit Rate Over Interval", 8*stats.PerSecond(f.Received.Bytes, first, last)),
+		stats.Real("Received Packet Rate Over Interval", stats.PerSecond(f.Received.Packets, first, last)),
+		stats.Real("Received Frame Rate Over Interval", stats.PerSecond(f.Received.Frames, first, last)),
+	}
+}
+
+func btoi(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // omitted says what a warm-up was that the other figures do not have.
 func omitted(what string, c stats.Counts) []stats.NameValue {
 	if c.Packets == 0 {
@@ -86,7 +108,11 @@ func (f *Flow) scalars() stats.FlowScalars {
 	}
 	s.Received, warmReceived = f.Receiver.Measured()
 	s.Delay, s.Jitter = f.Receiver.Summaries()
+	kernelTimes, final := f.Receiver.Knowledge()
 	s.Extra = append(omitted("Transmitted", warmSent), omitted("Received", warmReceived)...)
+	s.Extra = append(s.Extra,
+		stats.Integer("Kernel Time Stamps", kernelTimes),
+		stats.Integer("Final Counts Known", btoi(final)))
 	if rate, steady := f.steadyRate(); steady {
 		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent)
 	}
