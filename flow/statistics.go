@@ -34,6 +34,7 @@ type statistics struct {
 	halting sync.Once
 	ending  sync.Once
 	running sync.WaitGroup
+	planned time.Time // when the run time is over, zero without one
 	halted  time.Time // the end of the measurement
 	wallEnd int64     // the same, in microseconds since the epoch
 
@@ -70,6 +71,9 @@ func startStatistics(m *Measurement, vector Vector, measured int64) *statistics 
 	}
 	now, wall := time.Now(), stats.Microseconds(sys.Realtime())
 	s.before, s.start, s.first = now, now, wall
+	if m.cfg.Runtime > 0 {
+		s.planned = now.Add(m.cfg.Runtime)
+	}
 	if measured > wall {
 		s.first = measured
 		s.start = now.Add(time.Duration(measured-wall) * time.Microsecond)
@@ -87,7 +91,12 @@ func (s *statistics) run() {
 		if time.Since(s.start) < 0 && n > 0 {
 			n = 0
 		}
-		timer := time.NewTimer(time.Until(s.start.Add(time.Duration(n) * s.m.cfg.Interval)))
+		at := s.start.Add(time.Duration(n) * s.m.cfg.Interval)
+		if !s.planned.IsZero() && !at.Before(s.planned) {
+			<-s.stop
+			return
+		}
+		timer := time.NewTimer(time.Until(at))
 		select {
 		case <-timer.C:
 			s.event(time.Now(), stats.Microseconds(sys.Realtime()))
@@ -160,13 +169,17 @@ func (s *statistics) tell(e stats.GlobalEvent, interval time.Duration) {
 	}
 }
 
-// halt ends the measured time. What was in flight then is still counted, in
-// the last event, which belongs to this moment.
+// halt ends the measured time: now, or when the run time was over, which is
+// when the senders' plans have ended. What was in flight then is still counted,
+// in the last event, which belongs to that moment.
 func (s *statistics) halt() {
 	s.halting.Do(func() {
 		close(s.stop)
 		s.running.Wait()
 		s.halted, s.wallEnd = time.Now(), stats.Microseconds(sys.Realtime())
+		if late := s.halted.Sub(s.planned); !s.planned.IsZero() && late > 0 && s.before.Before(s.planned) {
+			s.halted, s.wallEnd = s.planned, s.wallEnd-late.Microseconds()
+		}
 	})
 }
 
