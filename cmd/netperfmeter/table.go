@@ -91,12 +91,17 @@ func resultRows(report *active.Report) (rows [][]string, left int) {
 			}
 		}
 	}
+	return shorten(rows)
+}
+
+// shorten leaves out rows in the middle of very many, and says how many.
+func shorten(rows [][]string) (shown [][]string, left int) {
 	if len(rows) <= mostRows {
 		return rows, 0
 	}
-	gap := make([]string, len(resultColumns))
+	gap := make([]string, len(rows[0]))
 	gap[0] = "..."
-	shown := append(rows[:firstRows:firstRows], gap)
+	shown = append(rows[:firstRows:firstRows], gap)
 	return append(shown, rows[len(rows)-lastRows:]...), len(rows) - firstRows - lastRows
 }
 

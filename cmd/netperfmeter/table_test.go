@@ -77,6 +77,30 @@ func TestManyFlows(t *testing.T) {
 	}
 }
 
+func TestSendingTable(t *testing.T) {
+	none := active.SendingReport{LatenessMedian: math.NaN(), Lateness99: math.NaN(), LatenessMax: math.NaN()}
+	report := &active.Report{Flows: []active.FlowReport{
+		{ID: 0, Protocol: wire.TCP, Outgoing: active.DirectionReport{Sending: none}, Incoming: idle},
+	}}
+	if got := sendingTable(report); got != "" {
+		t.Errorf("a saturated flow has\n%s", got)
+	}
+	report.Flows = append(report.Flows, active.FlowReport{ID: 1, Protocol: wire.UDP,
+		Outgoing: active.DirectionReport{Sending: active.SendingReport{
+			Configured: 100, Achieved: 99.987654, Blocked: 1500, LatenessMedian: 0.012, Lateness99: 0.5, LatenessMax: 12, Skipped: 7}},
+		Incoming: active.DirectionReport{Sending: active.SendingReport{LatenessMedian: 0.01, Lateness99: 0.02, LatenessMax: 0.03}},
+	})
+	want := `                     Frames/s           Sent late
+Flow  Protocol  Way   planned     sent     median     99 %     max.  Blocked  Skipped
+   1  UDP       out       100  99.9877    12.0 us   500 us  12.0 ms   1.50 s        7
+   1  UDP       in          -        -    10.0 us  20.0 us  30.0 us     0 us        0
+
+`
+	if got := sendingTable(report); got != want {
+		t.Errorf("got\n%s\nnot\n%s", got, want)
+	}
+}
+
 func TestEmptyTable(t *testing.T) {
 	if got := resultTable(&active.Report{Flows: []active.FlowReport{{Outgoing: idle, Incoming: idle}}}, 0, 80); got != "No flow was to carry anything.\n" {
 		t.Error(got)
