@@ -77,7 +77,7 @@ func FaultyUDP(tb testing.TB, seed uint64) (a Conn, s *UDPSocket, peer Conn) {
 // Go's poller waits for a change.
 func faultyPackets(seed uint64, full bool) packetCalls {
 	r := rand.New(rand.NewPCG(seed, 1))
-	errs := []error{unix.EINTR, unix.ENOBUFS, unix.ECONNREFUSED, unix.EHOSTUNREACH, unix.EMSGSIZE}
+	errs := []error{unix.EINTR, unix.ENOBUFS, unix.ECONNREFUSED, unix.EHOSTUNREACH, unix.EMSGSIZE, unix.EPERM}
 	if full {
 		errs = append(errs, unix.EAGAIN)
 	}
@@ -88,7 +88,7 @@ func faultyPackets(seed uint64, full bool) packetCalls {
 		case i < len(errs) && (last == nil || errs[i] == unix.EINTR):
 			last = errs[i]
 			return 0, errs[i]
-		case i == 7 && first.segment > 0 && r.IntN(20) == 0:
+		case i == 12 && first.segment > 0 && r.IntN(20) == 0:
 			return 0, unix.EIO
 		case i == 8 && first.messages > maxSegmentsOld:
 			return 0, unix.EINVAL
