@@ -107,6 +107,7 @@ type FlowReport struct {
 type DirectionReport struct {
 	Idle     bool // nothing was to be sent
 	Known    bool // the receiver's figures are there
+	NoLoss   bool // but not its loss: a reference does not say it per flow
 	Sent     stats.Counts
 	Received stats.Counts
 	Lost     stats.Counts

@@ -18,6 +18,8 @@ import (
 // reference, what the user asked for holds for this end alone.
 func (r *run) tellOptions(ctx context.Context) error {
 	if !r.client.Ours() {
+		r.warn("the passive side is another program: its figures are what it reports, without loss per flow and delays; " +
+			"loss at the end of a flow is not known")
 		for _, f := range r.Config.Flows {
 			if f.Spec.Incoming.Rate.Kind == traffic.Poisson {
 				return fmt.Errorf("%w: flow %d (%s): the passive side is another program, which does not know %s",

@@ -97,6 +97,7 @@ func (s scalarFigures) received(d traffic.Direction) DirectionReport {
 	twice := s.counts("Duplicate")
 	return DirectionReport{
 		Idle: d.Idle(), Known: !math.IsNaN(s.value("Received Bytes")),
+		NoLoss:   math.IsNaN(s.value("Lost Packets")),
 		Received: s.counts("Received"), Lost: s.counts("Lost"),
 		Late: late.Packets, Twice: twice.Packets,
 		BitRate:     s.value("Received Bit Rate"),

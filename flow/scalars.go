@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"math"
+
 	"netperfmeter/stats"
 	"netperfmeter/sys"
 	"netperfmeter/wire"
@@ -29,7 +31,7 @@ func (c *cpuWatch) end() {
 func (m *Measurement) Scalars() stats.Scalars {
 	s := stats.Scalars{FirstEvent: m.statistics.first, LastEvent: m.statistics.last}
 	for _, f := range m.Flows() {
-		flow := f.scalars()
+		flow := f.scalars(s.FirstEvent, s.LastEvent)
 		flow.Extra = append(flow.Extra, intervalRates(flow, s.FirstEvent, s.LastEvent)...)
 		s.Flows = append(s.Flows, flow)
 	}
@@ -57,15 +59,15 @@ func (f *Flow) steadyRate() (float64, bool) {
 	return rate, f.sender != nil && !out.Idle() && out.Rate.Kind == wire.Constant && rate > 0 && len(f.Spec.OnOff) == 0
 }
 
-// achieved is the rate at which frames left: gaps over the time from the first
-// to the last, which, unlike frames over time, does not depend on how long
-// that was. 0 with less than two frames.
-func achieved(s stats.SentStats) float64 {
-	frames := s.Frames + s.Empty
-	if frames < 2 || s.Last <= s.First {
+// achieved is the part of a steady rate that was kept: frames that left, of
+// those that were planned for the measured interval. Frames over the time
+// from the first to the last would depend on how late these two were.
+func achieved(s stats.SentStats, rate float64, first, last int64) float64 {
+	planned := math.Ceil(rate * float64(last-first) / 1e6)
+	if planned < 1 {
 		return 0
 	}
-	return stats.PerSecond(frames-1, s.First, s.Last)
+	return rate * float64(s.Frames+s.Empty) / planned
 }
 
 // intervalRates are rates over the measured interval. Those that the reference
@@ -100,7 +102,7 @@ func omitted(what string, c stats.Counts) []stats.NameValue {
 	}
 }
 
-func (f *Flow) scalars() stats.FlowScalars {
+func (f *Flow) scalars(first, last int64) stats.FlowScalars {
 	s := stats.FlowScalars{ID: f.Flow}
 	var warmSent, warmReceived stats.Counts
 	if f.sender != nil {
@@ -114,7 +116,7 @@ func (f *Flow) scalars() stats.FlowScalars {
 		stats.Integer("Kernel Time Stamps", kernelTimes),
 		stats.Integer("Final Counts Known", btoi(final)))
 	if rate, steady := f.steadyRate(); steady {
-		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent)
+		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent, rate, first, last)
 	}
 	return s
 }

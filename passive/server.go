@@ -93,7 +93,7 @@ func (s *Server) listen(ctx context.Context) error {
 	for _, at := range s.cfg.Control {
 		l, err := channels.ListenControl(ctx, at.Protocol, at.Addr, channels.Options{V6Only: s.cfg.V6Only})
 		if err != nil {
-			return fmt.Errorf("waiting for control over %v: %w", at.Protocol, err)
+			return err
 		}
 		s.controls = append(s.controls, l)
 		s.track(l)
@@ -102,7 +102,7 @@ func (s *Server) listen(ctx context.Context) error {
 		if at.Protocol == wire.UDP {
 			socket, err := channels.ListenUDP(ctx, at.Addr, options)
 			if err != nil {
-				return fmt.Errorf("waiting for UDP data: %w", err)
+				return err
 			}
 			s.sockets = append(s.sockets, socket)
 			s.track(socket)
@@ -110,7 +110,7 @@ func (s *Server) listen(ctx context.Context) error {
 		}
 		l, err := channels.Listen(ctx, at.Protocol, at.Addr, options)
 		if err != nil {
-			return fmt.Errorf("waiting for %v data: %w", at.Protocol, err)
+			return err
 		}
 		s.data = append(s.data, dataListener{at.Protocol, l})
 		s.track(l)

@@ -36,8 +36,7 @@ type FlowScalars struct {
 	// ConfiguredRate is the frame rate that was asked for, in frames per
 	// second; 0: none was (saturated or idle), or it is unknown.
 	ConfiguredRate float64
-	// AchievedRate is the frame rate that was kept, from the first to the last
-	// frame; only with a ConfiguredRate.
+	// AchievedRate is the frame rate that was kept; only with a ConfiguredRate.
 	AchievedRate float64
 	Extra        []NameValue
 }

@@ -181,8 +181,6 @@ func TestWarnings(t *testing.T) {
 			"scheduler=default is obsolete and has no effect",
 		}},
 		{wire.UDP, "const0:const1000:const0:const500", []string{
-			"outgoing rate 0 is a flood over UDP: nothing holds it back",
-			"incoming rate 0 is a flood over UDP: nothing holds it back",
 		}},
 		{wire.UDP, "const10:const1000:const0:const0", nil},
 		{wire.TCP, "default:onoff=1,3,2,4", []string{`onoff entry 3 "2" is before an entry in front of it and takes effect together with that`}},

@@ -19,14 +19,6 @@ func (s *FlowSpec) warn() {
 	if i := misplaced(s.OnOff); i >= 0 {
 		s.warnf("onoff %s is before an entry in front of it and takes effect together with that", entryName(i, formatEvent(s.OnOff[i])))
 	}
-	if s.Protocol == wire.UDP {
-		if s.Outgoing.Saturated() {
-			s.warnf("outgoing rate 0 is a flood over UDP: nothing holds it back")
-		}
-		if s.Incoming.Saturated() {
-			s.warnf("incoming rate 0 is a flood over UDP: nothing holds it back")
-		}
-	}
 	s.warnIneffective()
 }
 

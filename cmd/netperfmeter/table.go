@@ -117,8 +117,11 @@ func direction(flow active.FlowReport, outgoing bool) active.DirectionReport {
 
 func directionRow(flow active.FlowReport, d active.DirectionReport, outgoing bool) []string {
 	counts, lost := d.Received, formatLost(d.Lost, d.Received)
-	if !d.Known {
+	switch {
+	case !d.Known:
 		counts, lost = d.Sent, "unknown"
+	case d.NoLoss:
+		lost = "unknown"
 	}
 	return []string{
 		strconv.FormatUint(uint64(flow.ID), 10),
@@ -165,6 +168,7 @@ func totalRows(report *active.Report, measured time.Duration) [][]string {
 				continue
 			case d.Known:
 				counts, lost = counts.Add(d.Received), lost.Add(d.Lost)
+				known = known && !d.NoLoss
 			default:
 				counts, known = counts.Add(d.Sent), false
 			}
