@@ -180,8 +180,7 @@ func TestWarnings(t *testing.T) {
 			"pathmgr=fullmesh is obsolete and has no effect",
 			"scheduler=default is obsolete and has no effect",
 		}},
-		{wire.UDP, "const0:const1000:const0:const500", []string{
-		}},
+		{wire.UDP, "const0:const1000:const0:const500", nil},
 		{wire.UDP, "const10:const1000:const0:const0", nil},
 		{wire.TCP, "default:onoff=1,3,2,4", []string{`onoff entry 3 "2" is before an entry in front of it and takes effect together with that`}},
 		{wire.TCP, "default:onoff=1,+3,4,+uniform0,1", nil},
