@@ -28,7 +28,7 @@ type Conn interface {
 	// (os.ErrDeadlineExceeded), Close (net.ErrClosed) or an error. Without
 	// wait it never blocks, looks at no deadline, and returns ErrWouldBlock
 	// when the kernel takes no more now. A datagram that is too long is a
-	// *MessageSizeError.
+	// *MessageSizeError; see IsDropped for other errors about one datagram.
 	//
 	// A stream may stop inside a message. Whoever gives up such a batch has to
 	// send the rest of that message first, see SendBatch.Finish.

@@ -50,7 +50,7 @@ func setBuffer(fd, option int, name string, size int) error {
 
 // An EventCounts is what happened to a Conn besides its messages.
 type EventCounts struct {
-	Refused   uint64 // ICMP errors, and refusals of the own packet filter, that were met and overcome
+	Refused   uint64 // ICMP errors that came back for datagrams sent, and did not stop it
 	NoBuffers uint64 // sends that the kernel had no memory for and that were repeated
 	Fallbacks uint64 // times an offload was given up or limited
 }

@@ -287,10 +287,8 @@ func TestRefused(t *testing.T) {
 func TestLocalAddress(t *testing.T) {
 	from := []netip.Addr{netip.IPv6Loopback(), netip.MustParseAddr("127.0.0.9")}
 	for _, p := range append(streams(t), wire.UDP) {
-		at := any4
-		if p == wire.UDP {
-			at = netip.AddrPortFrom(local4, 9)
-		} else {
+		at := netip.AddrPortFrom(local4, 9)
+		if p != wire.UDP {
 			l, err := channels.Listen(ctx, p, any4, channels.Options{})
 			if err != nil {
 				t.Fatal(err)

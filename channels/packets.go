@@ -69,13 +69,8 @@ func isAsync(err error) bool {
 	return false
 }
 
-// isPassing tells those errors that may come again for the same datagram and
-// still pass: there can be an ICMP error for every datagram on its way, and
-// EPERM is a packet filter of this host that drops some datagrams. Which one of
-// several sendmmsg does not tell, so that it can only be sent again.
-func isPassing(err error) bool { return err == unix.ECONNREFUSED || err == unix.EPERM }
-
-// maxAsync is how many errors in a row are taken for passing ones.
+// maxAsync is how many refused connections in a row are taken for such errors:
+// there can be one for every datagram on its way.
 const maxAsync = 1000
 
 // waitSlice bounds a wait in poll(2), which neither a deadline set in the

@@ -132,11 +132,11 @@ func (s *packetSender) failed(err error) (again bool, _ error) {
 		s.on.mmsg = false
 		s.counts.fallbacks.Add(1)
 		return true, nil
-	case isPassing(err) && s.async < maxAsync, isAsync(err) && s.async == 0:
+	case err == unix.ECONNREFUSED && s.async < maxAsync, isAsync(err) && s.async == 0:
 		s.async++
 		s.counts.refused.Add(1)
 		return true, nil
-	case first.segment > 0:
+	case first.segment > 0 && !IsDropped(err):
 		s.limitRuns(first, err)
 		return true, nil
 	case err == unix.EMSGSIZE:

@@ -153,6 +153,25 @@ func TestPersistentErrors(t *testing.T) {
 	}
 }
 
+// TestDroppedRuns sees that a run which the host itself drops is reported, and
+// does not end the use of runs.
+func TestDroppedRuns(t *testing.T) {
+	for _, dropped := range []error{unix.EPERM, unix.ENETUNREACH} {
+		k := &kernel{refuse: func(p piece) error { return dropped }}
+		var s packetSender
+		s.init(k.send, offloads{mmsg: true, gso: true}, new(counters))
+		b := sizes(times(3, 100)...)
+		s.begin(b)
+		if !s.attempt(0) || !errors.Is(s.err, dropped) || !IsDropped(s.err) || b.Sent != 0 {
+			t.Errorf("%v: got %v, sent %d", dropped, s.err, b.Sent)
+		}
+		s.end()
+		if !s.on.gso || s.gsoBelow <= MaxDatagram || s.maxSegments != maxSegments {
+			t.Errorf("%v: the sender has limited its runs", dropped)
+		}
+	}
+}
+
 // TestFullKernel ends Sends into a socket that takes nothing after the first
 // two messages: by deadline, by Close, and without waiting.
 func TestFullKernel(t *testing.T) {
