@@ -19,8 +19,9 @@ func (b *bench) idleRates(ctx context.Context) ([]*lab.Table, error) {
 
 // busyRates does it beside a saturated TCP flow with bzip2 vectors in the same process.
 func (b *bench) busyRates(ctx context.Context) ([]*lab.Table, error) {
-	saturated := []string{"-tcp", "const0:const1400:const0:const0"}
-	return b.rateTable(ctx, "The same beside a saturated TCP flow with bzip2 vectors", ".vec.bz2", saturated, 0.001)
+	saturated := []string{"-tcp", fmt.Sprintf("const0:const%d:const0:const0", b.beside)}
+	title := fmt.Sprintf("The same beside a saturated TCP flow of %d B frames with bzip2 vectors", b.beside)
+	return b.rateTable(ctx, title, ".vec.bz2", saturated, 0.001)
 }
 
 func (b *bench) rateTable(ctx context.Context, title, vectors string, beside []string, bar float64) ([]*lab.Table, error) {
