@@ -20,10 +20,24 @@ import (
 type dataFlow struct {
 	config FlowConfig
 	key    wire.Key
+	add    wire.AddFlow // what introduces it to the passive side
 	conn   channels.Conn
 	flow   *flow.Flow
 	ended  chan struct{} // closed when the channel has been read to its end
 	err    error         // why it ended; valid then
+}
+
+// prepare makes the flows. It fails before anything starts where the passive
+// side's version cannot understand one of them.
+func (r *run) prepare() error {
+	for _, config := range r.Config.Flows {
+		add, err := control.FromSpec(config.Spec, r.id, r.PeerVersion)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrRefused, err)
+		}
+		r.flows = append(r.flows, &dataFlow{config: config, key: add.Key, add: add, ended: make(chan struct{})})
+	}
+	return nil
 }
 
 // dialsAtOnce bounds the data channels that are being connected at a time: the
@@ -36,14 +50,8 @@ const dialsAtOnce = 32
 func (r *run) dialAll(ctx context.Context) error {
 	var dialling sync.WaitGroup
 	slots := make(chan struct{}, dialsAtOnce)
-	errs := make([]error, len(r.Config.Flows))
-	for i, config := range r.Config.Flows {
-		f := &dataFlow{
-			config: config,
-			key:    wire.Key{Measurement: r.id, Flow: config.Spec.ID, Stream: config.Spec.Stream},
-			ended:  make(chan struct{}),
-		}
-		r.flows = append(r.flows, f)
+	errs := make([]error, len(r.flows))
+	for i, f := range r.flows {
 		dialling.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
@@ -86,11 +94,7 @@ func (r *run) dial(ctx context.Context, f *dataFlow) (channels.Conn, error) {
 
 // addFlow introduces a flow to the passive side and its data channel to it.
 func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
-	m, err := control.FromSpec(f.config.Spec, r.id, r.PeerVersion)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrRefused, err)
-	}
-	if err := r.client.AddFlow(ctx, m); err != nil {
+	if err := r.client.AddFlow(ctx, f.add); err != nil {
 		return r.refused(f, "was not added", err)
 	}
 	if first {

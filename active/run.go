@@ -58,6 +58,9 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	})
 	defer r.close()
 	r.warnOfFloods()
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
 	if err := r.setUp(ctx); err != nil {
 		return nil, err
 	}
