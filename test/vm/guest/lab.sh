@@ -1,0 +1,151 @@
+# Functions for the scripts of cases. Everything is in the case's own namespaces, so that names never clash.
+
+# lab_two_hosts makes two hosts joined by two links:
+#
+#   client 10.81.1.1 fd81:1::1 v1 ===== v1 10.81.1.2 fd81:1::2 server
+#   client 10.81.2.1 fd81:2::1 v2 ===== v2 10.81.2.2 fd81:2::2 server
+lab_two_hosts() {
+  local host end
+  # Programs take long to start under emulation: as few as possible.
+  ip -batch - <<EOF
+netns add client
+netns add server
+EOF
+  ip -batch - <<EOF
+link add v1 netns client type veth peer name v1 netns server
+link add v2 netns client type veth peer name v2 netns server
+EOF
+  for host in client server; do
+    [ "$host" = client ] && end=1 || end=2
+    ip -n "$host" -batch - <<EOF
+link set lo up
+addr add 10.81.1.$end/24 dev v1
+addr add fd81:1::$end/64 dev v1 nodad
+link set v1 up
+addr add 10.81.2.$end/24 dev v2
+addr add fd81:2::$end/64 dev v2 nodad
+link set v2 up
+EOF
+  done
+}
+
+# on HOST COMMAND... runs a command on a host.
+on() {
+  local host=$1
+  shift
+  nsenter --net="/run/netns/$host" "$@"
+}
+
+# lab_netem LINK ARGUMENT... disturbs a link in both directions, in netem's words: delay 20ms loss 5%
+lab_netem() {
+  local link=$1 host
+  shift
+  for host in client server; do
+    tc -n "$host" qdisc replace dev "v$link" root netem "$@"
+  done
+}
+
+lab_loss() { lab_netem "$1" loss "$2%"; }  # LINK PERCENT
+lab_cut() { lab_netem "$1" loss 100%; }    # LINK: silent, as a cable far away
+lab_mend() { lab_netem "$1" delay 0ms; }   # LINK
+
+# lab_dropped HOST LINK: packets that the disturbance took on their way from the host
+lab_dropped() { tc -n "$1" -s qdisc show dev "v$2" | sed -n 's/.*dropped \([0-9]*\).*/\1/p'; }
+
+# await SECONDS COMMAND... repeats a command until it succeeds.
+await() {
+  local seconds=$1 tries
+  shift
+  tries=$((seconds * 10))
+  until "$@"; do
+    tries=$((tries - 1))
+    if [ "$tries" -le 0 ]; then
+      echo "await: not within $seconds s: $*" >&2
+      return 1
+    fi
+    usleep 100000
+  done
+}
+
+# listening PROTOCOL PORT: whether someone does here, over tcp, udp or sctp
+listening() {
+  local file hex
+  hex=$(printf ':%04X' "$2")
+  case $1 in
+    tcp) cat /proc/net/tcp /proc/net/tcp6 | awk -v p="$hex" '$4 == "0A" && $2 ~ p "$" { found = 1 } END { exit !found }' ;;
+    udp) cat /proc/net/udp /proc/net/udp6 | awk -v p="$hex" '$2 ~ p "$" { found = 1 } END { exit !found }' ;;
+    sctp) awk -v p="$2" '$6 == p && $4 == 10 { found = 1 } END { exit !found }' /proc/net/sctp/eps ;;
+    *) false ;;
+  esac
+}
+
+# listening_on HOST PROTOCOL PORT
+listening_on() {
+  local host=$1
+  shift
+  on "$host" sh -c '. /lab.sh; listening "$@"' - "$@"
+}
+
+# start_passive PROGRAM PORT [OPTION...] starts ours or the reference as passive side here and waits until it listens. What
+# it says goes into passive.log.
+start_passive() {
+  local program=$1 port=$2 one
+  shift
+  "$program" "$@" >passive.log 2>&1 &
+  passive=$!
+  for one in "tcp $port" "tcp $((port + 1))" "udp $port"; do
+    await 20 listening $one || return
+  done
+  [ "$program" = ours ] && return
+  for one in "$port" $((port + 1)); do
+    await 20 listening sctp "$one" || return
+  done
+}
+
+# stop_passive interrupts it and waits for its end; it has to end well.
+stop_passive() {
+  kill -INT "$passive"
+  wait "$passive"
+}
+
+# reference_pair TRIES SECONDS [ARGUMENT...] measures from the reference to the reference on this host. Both hang now and
+# then, at the start of a DCCP flow and at the end of SCTP ones: each try has a limit of time, and a port of its own, that
+# the file port names. What goes over SCTP and DCCP is captured into run.pcap.
+reference_pair() {
+  local tries=$1 seconds=$2 port=9000
+  shift 2
+  while ! reference_try "$seconds" "$port" "$@"; do
+    kill -KILL "$passive"
+    wait "$passive" || true
+    tries=$((tries - 1))
+    port=$((port + 10))
+    [ "$tries" -gt 0 ] || return
+  done
+  echo "$port" >port
+}
+
+reference_try() {
+  local seconds=$1 port=$2
+  shift 2
+  start_passive reference "$port" && capture run.pcap lo sctp or ip proto 33 || return
+  timeout -s KILL "$seconds" reference "127.0.0.1:$port" "$@"
+  local status=$?
+  end_capture run.pcap && [ "$status" -eq 0 ] && stop_passive
+}
+
+# capture FILE DEVICE [FILTER] captures here until end_capture, from the moment that it returns.
+capture() {
+  local file=$1 device=$2
+  shift 2
+  tcpdump -i "$device" -n -U -Z root -B 8192 --immediate-mode -w "$file" "$@" 2>"/tmp/$file.log" &
+  echo $! >"/tmp/$file.pid"
+  await 20 grep -q 'listening on' "/tmp/$file.log"
+}
+
+# end_capture FILE; it fails if the capture has holes.
+end_capture() {
+  usleep 200000 # what was sent is on its way through the capture's buffer
+  kill -INT "$(cat "/tmp/$1.pid")"
+  wait "$(cat "/tmp/$1.pid")" || true
+  grep -q '^0 packets dropped by kernel' "/tmp/$1.log" || { cat "/tmp/$1.log"; return 1; }
+}

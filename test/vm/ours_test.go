@@ -1,0 +1,85 @@
+//go:build linux
+
+package vm
+
+import (
+	"strings"
+	"testing"
+
+	"netperfmeter/test/lab"
+)
+
+func testOursVersion(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Script: "ours -v"})
+	r.Okay(t)
+	if !strings.Contains(r.Output, "etPerfMeter") {
+		t.Errorf("%q", r.Output)
+	}
+}
+
+// same holds the counts of both sides of a flow against each other, to the byte.
+func same(t *testing.T, s *lab.Results, flow uint32) {
+	t.Helper()
+	for _, d := range []struct{ from, to *lab.Scalars }{{s.Active, s.Passive}, {s.Passive, s.Active}} {
+		sent := d.from.Counts(t, lab.FlowObject(flow), "Transmitted")
+		received := d.to.Counts(t, lab.FlowObject(flow), "Received")
+		if sent != received || sent.Packets == 0 {
+			t.Errorf("flow %d: the %s side sent %+v, the other received %+v", flow, d.from.Side, sent, received)
+		}
+	}
+}
+
+func testOursTCP(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Script: `start_passive ours 9000
+		timeout 40 ours 127.0.0.1:9000 -control-over-tcp -runtime=2 -scalar=run.sca -vector=run.vec -config=run.config \
+			-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100 >active.log 2>&1
+		stop_passive`})
+	s := measured(t, r)
+	for flow := range uint32(2) {
+		plausible(t, s.Active, s.Passive, flow, 5)
+		same(t, s, flow)
+	}
+}
+
+// testOursMPTCP measures over two links, which both have to carry data.
+func testOursMPTCP(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Script: `lab_two_hosts
+		for host in client server; do
+			on $host ip mptcp limits set subflow 2 add_addr_accepted 2
+			for link in 1 2; do tc -n $host qdisc replace dev v$link root tbf rate 5mbit burst 32kb latency 20ms; done
+		done
+		on server ip mptcp endpoint add 10.81.2.2 dev v2 signal
+		on server sh -c '. /lab.sh; start_passive ours 9000' 
+		on client timeout 40 ours 10.81.1.2:9000 -control-over-tcp -runtime=3 -scalar=run.sca -vector=run.vec \
+			-mptcp const0:const10000:const0:const0 >active.log 2>&1
+		for link in 1 2; do
+			on client cat /proc/net/dev | awk -v d=v$link: '$1 == d { print d, $10 }'
+		done
+		on client grep MPTcpExt /proc/net/netstat`})
+	measured(t, r)
+	t.Log(r.Output)
+}
+
+func testReferenceToOurs(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Script: `start_passive ours 9000
+		timeout 40 reference 127.0.0.1:9000 -control-over-tcp -runtime=2 -scalar=run.sca -vector=run.vec -config=run.config \
+			-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100
+		stop_passive`})
+	s := measured(t, r)
+	for flow := range uint32(2) {
+		plausible(t, s.Active, s.Passive, flow, 5)
+		plausible(t, s.Passive, s.Active, flow, 3)
+	}
+}
+
+func testOursToReference(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Script: `start_passive reference 9000
+		timeout 40 ours 127.0.0.1:9000 -control-over-tcp -peer-version=1.9 -runtime=2 -scalar=run.sca -vector=run.vec -config=run.config \
+			-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100 >active.log 2>&1
+		stop_passive`})
+	s := measured(t, r)
+	for flow := range uint32(2) {
+		plausible(t, s.Active, s.Passive, flow, 5)
+		plausible(t, s.Passive, s.Active, flow, 3)
+	}
+}
