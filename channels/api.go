@@ -80,7 +80,8 @@ type Options struct {
 	// V6Only keeps IPv4 away from an IPv6 socket.
 	V6Only bool
 	// SndBuf and RcvBuf are the kernel's buffer sizes in bytes. 0 leaves the
-	// system's, with its autotuning. It is an error if the kernel reports less
+	// system's, with its autotuning; UDP sockets get 8 MiB to receive into, or
+	// what the system permits of that. It is an error if the kernel reports less
 	// than asked for. Linux reports twice what it was asked for, since it
 	// counts its own bookkeeping: up to twice its limit is taken.
 	SndBuf, RcvBuf int

@@ -35,6 +35,7 @@ func connectUDP(ctx context.Context, remote netip.AddrPort, o Options, calls pac
 	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
 		return control(raw, func(fd int) error {
 			on = enableOffloads(fd, o.Offloads)
+			roomForBursts(fd, o)
 			return setBuffers(fd, o)
 		})
 	}}

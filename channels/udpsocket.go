@@ -51,6 +51,7 @@ func listenUDP(ctx context.Context, local netip.AddrPort, o Options, calls packe
 	c := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
 		return control(raw, func(fd int) error {
 			s.on = enableOffloads(fd, o.Offloads)
+			roomForBursts(fd, o)
 			if local.Addr().IsUnspecified() {
 				if err := enableLocal(fd, s.family); err != nil {
 					return fmt.Errorf("learning the addresses that datagrams are sent to: %w", err)

@@ -63,7 +63,7 @@ func (f *Flow) steadyRate() (float64, bool) {
 // those that were planned for the measured interval. Frames over the time
 // from the first to the last would depend on how late these two were.
 func achieved(s stats.SentStats, rate float64, first, last int64) float64 {
-	planned := math.Ceil(rate * float64(last-first) / 1e6)
+	planned := math.Round(rate * float64(last-first) / 1e6)
 	if planned < 1 {
 		return 0
 	}

@@ -1,0 +1,22 @@
+package channels
+
+import "golang.org/x/sys/unix"
+
+// burstBuffer is the receive buffer, in bytes, of a UDP socket for which none
+// was asked: unlike those of streams it does not adapt itself, and the
+// system's, often 208 KiB, overflows when the receiver has to wait a few
+// milliseconds for a CPU. What gets lost then is not the network's loss. 8 MiB
+// hold 10,000 datagrams, with what the kernel adds to small ones.
+const burstBuffer = 8 << 20
+
+// roomForBursts gives a UDP socket that buffer, or as much as the system
+// permits: beyond net.core.rmem_max only with CAP_NET_ADMIN.
+func roomForBursts(fd int, o Options) {
+	if o.RcvBuf > 0 {
+		return
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, burstBuffer) != nil {
+		// An error leaves the system's size, which is what was asked for.
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, burstBuffer)
+	}
+}

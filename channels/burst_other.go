@@ -1,0 +1,6 @@
+//go:build !linux
+
+package channels
+
+// roomForBursts does nothing: other systems refuse sizes above their limit.
+func roomForBursts(int, Options) {}
