@@ -68,7 +68,7 @@ func (r *run) fetch(ctx context.Context) (stats.ScalarFile, error) {
 		if err != nil {
 			// It still has to be taken off the channel.
 			r.out.errs = append(r.out.errs, err)
-			if _, err := r.client.Results(ctx, io.Discard); err != nil {
+			if _, err := r.client.Results(ctx, io.Discard); err != nil && !errors.Is(err, control.ErrIncomplete) {
 				return scalars, partial("the vector of flow", f, err)
 			}
 			continue
@@ -89,17 +89,20 @@ func partial(what string, f *dataFlow, err error) error {
 func (r *run) fetchFile(ctx context.Context, file *stats.ResultFile) error {
 	_, err := r.client.Results(ctx, file)
 	var sink *control.SinkError
-	switch {
-	case err == nil || errors.As(err, &sink):
+	if err == nil || errors.As(err, &sink) {
 		r.out.finish(file, err)
 		return nil
-	default:
-		name, e := file.CommitPartial()
-		if e != nil {
-			return fmt.Errorf("%w: %w", ErrResults, errors.Join(err, e))
-		}
-		return fmt.Errorf("%w: what came of %s is in %s: %w", ErrResults, file.Path(), name, err)
 	}
+	name, e := file.CommitPartial()
+	if e == nil {
+		e = fmt.Errorf("what came of %s is in %s", file.Path(), name)
+	}
+	err = fmt.Errorf("%w: %w", e, err)
+	if errors.Is(err, control.ErrIncomplete) {
+		r.out.errs = append(r.out.errs, err)
+		return nil // the others may be whole
+	}
+	return fmt.Errorf("%w: %w", ErrResults, err)
 }
 
 // fetchScalars receives the passive side's scalars, for the file and for the

@@ -99,7 +99,8 @@ func (c *Client) RemoveFlow(ctx context.Context, key wire.Key, vectors bool) err
 
 // Results copies one result file of the peer to w. A failing w does not stop
 // the transfer: what follows on the channel is still understood, and the
-// error of w is returned as a *SinkError.
+// error of w is returned as a *SinkError. ErrIncomplete tells that the peer
+// lacks the rest of the file, and what follows on the channel is sound.
 func (c *Client) Results(ctx context.Context, w io.Writer) (n int64, err error) {
 	var sink error
 	for {
@@ -120,7 +121,10 @@ func (c *Client) Results(ctx context.Context, w io.Writer) (n int64, err error) 
 				sink = &SinkError{err}
 			}
 		}
-		if results.Last {
+		switch {
+		case results.Last && sink == nil && results.Incomplete && c.Ours():
+			return n, ErrIncomplete
+		case results.Last:
 			return n, sink
 		}
 	}

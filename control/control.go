@@ -38,6 +38,10 @@ var ErrRefused = errors.New("the passive side refused")
 // ErrProtocol says that the peer broke the protocol.
 var ErrProtocol = errors.New("protocol violation")
 
+// ErrIncomplete says that a result file ended before its time: the peer could
+// not keep all of it.
+var ErrIncomplete = errors.New("the passive side could not keep all of it")
+
 // ErrNoAnswer says that the peer did not answer in time.
 var ErrNoAnswer = errors.New("no answer in time")
 

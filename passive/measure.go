@@ -144,7 +144,7 @@ func writeScalars(w io.Writer, scalars stats.Scalars, compress bool) error {
 }
 
 func (c *session) send(what string, file resultFile) error {
-	incomplete, err := sendResults(c.conn, file)
+	incomplete, err := sendResults(c.conn, file, c.ours)
 	if incomplete != nil {
 		c.log.Error("result file incomplete", "file", what, "reason", incomplete)
 	}

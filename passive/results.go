@@ -19,9 +19,10 @@ type resultFile interface {
 
 // sendResults ships a result file as RESULTS messages, while it is still being
 // written, too. Every file that was asked for is sent to a last piece, even
-// one that could not be written completely: the active side waits for it. The
-// error is the channel's; the file's is returned as incomplete.
-func sendResults(conn *control.Conn, file resultFile) (incomplete, err error) {
+// one that could not be written completely: the active side waits for it, and
+// one of ours is told. The error is the channel's; the file's is returned as
+// incomplete.
+func sendResults(conn *control.Conn, file resultFile, ours bool) (incomplete, err error) {
 	data := make([]byte, piecesPerWrite*wire.MaxResultsData)
 	messages := make([]byte, 0, piecesPerWrite*(wire.HeaderSize+wire.MaxResultsData))
 	held, offset := 0, int64(0)
@@ -34,14 +35,17 @@ func sendResults(conn *control.Conn, file resultFile) (incomplete, err error) {
 		if fileErr != nil {
 			send = held
 		}
+		cut := ours && fileErr != nil && !errors.Is(fileErr, io.EOF)
 		messages = messages[:0]
 		for sent := 0; sent < send; {
 			piece := min(wire.MaxResultsData, send-sent)
-			messages = appendResults(messages, data[sent:sent+piece], fileErr != nil && sent+piece == send)
 			sent += piece
+			messages = appendResults(messages, wire.Results{
+				Data: data[sent-piece : sent], Last: fileErr != nil && sent == send, Incomplete: cut && sent == send,
+			})
 		}
 		if fileErr != nil && send == 0 {
-			messages = appendResults(messages, nil, true)
+			messages = appendResults(messages, wire.Results{Last: true, Incomplete: cut})
 		}
 		if len(messages) > 0 {
 			if err := conn.Write(messages); err != nil {
@@ -58,8 +62,8 @@ func sendResults(conn *control.Conn, file resultFile) (incomplete, err error) {
 	}
 }
 
-func appendResults(b, piece []byte, last bool) []byte {
-	b, err := wire.Results{Last: last, Data: piece}.Append(b)
+func appendResults(b []byte, m wire.Results) []byte {
+	b, err := m.Append(b)
 	if err != nil {
 		panic(err) // pieces are cut to fit
 	}

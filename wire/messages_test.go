@@ -116,6 +116,18 @@ func TestResultsTooLong(t *testing.T) {
 	}
 }
 
+func TestResultsSayWhatIsMissing(t *testing.T) {
+	for flags, want := range []wire.Results{{}, {Last: true}, {Incomplete: true}, {Last: true, Incomplete: true}} {
+		b, err := want.Append(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := wire.ParseResults(b); err != nil || got.Last != want.Last || got.Incomplete != want.Incomplete || int(b[1]) != flags {
+			t.Errorf("%+v became % x and %+v, %v", want, b, got, err)
+		}
+	}
+}
+
 func TestResultsAreAPartOfTheMessage(t *testing.T) {
 	b := valid(t)[wire.TypeResults]
 	got, err := wire.ParseResults(b)

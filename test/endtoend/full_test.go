@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"netperfmeter/test/lab"
 )
@@ -102,5 +103,40 @@ func TestFullDevice(t *testing.T) {
 	agree(t, lab.ReadResults(t, dir, "r.sca", "r.vec"), fullExpected)
 	if info, err := os.Stat("/dev/full"); err != nil || info.Mode().IsRegular() {
 		t.Fatalf("/dev/full has become a file: %v", err)
+	}
+}
+
+// TestPassiveSideRunsOutOfSpace: it cannot keep its vectors until they are
+// fetched. The active side says what is missing and writes all that came; the
+// passive side serves the next measurement.
+func TestPassiveSideRunsOutOfSpace(t *testing.T) {
+	lab.NeedTools(t, "unshare", "mount")
+	n := lab.Loopback(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(dir+"/disk", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c := withSmallDisk(lab.Ours(t, "9000"), dir+"/disk", 60).For(5 * time.Minute)
+	c.Env = append(c.Env, "TMPDIR="+dir+"/disk")
+	passive := n.Start(t, c)
+	passive.Await(t, "listening", 20*time.Second, func() bool { return n.Listening("tcp", 9001) })
+	for range 2 {
+		out := t.TempDir()
+		args := append([]string{"127.0.0.1", "-runtime=1", "-scalar=r.sca", "-vector=r.vec"}, fullFlows...)
+		r := n.Run(t, lab.Ours(t, args...).In(out))
+		if r.Code != 6 || r.TimedOut || !strings.Contains(r.Stderr, "r-passive-00000000-0000.vec.partial") {
+			t.Errorf("want exit status 6 and the name of the partial file: %v", r)
+		}
+		if _, err := os.Stat(out + "/r-passive-00000000-0000.vec"); err == nil {
+			t.Error("the partial vector looks like a whole one")
+		}
+		agree(t, lab.ReadResults(t, out, "r.sca", ""), fullExpected)
+		own := lab.ReadFlowVector(t, out+"/r-active-00000000-0000.vec")
+		if own.Lines == 0 {
+			t.Error("this side's own vector is empty")
+		}
+	}
+	if !strings.Contains(passive.Output(), "no space left") {
+		t.Errorf("the passive side does not say why: %s", passive.Output())
 	}
 }
