@@ -64,13 +64,13 @@ func sendPackets(fd int, q *sendQueue) (int, error) {
 		q.prepare(i)
 	}
 	if !q.mmsg {
-		_, _, errno := syscall.Syscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&a.headers[0].header)), 0)
+		_, _, errno := syscall.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&a.headers[0].header)), 0)
 		if errno != 0 {
 			return 0, errno
 		}
 		return 1, nil
 	}
-	n, _, errno := syscall.Syscall6(unix.SYS_SENDMMSG, uintptr(fd),
+	n, _, errno := syscall.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd),
 		uintptr(unsafe.Pointer(&a.headers)), uintptr(len(q.pieces)), 0, 0, 0)
 	if errno != 0 {
 		return 0, errno
@@ -115,14 +115,14 @@ func receivePackets(fd int, q *receiveQueue) (int, error) {
 	a.used = 0
 	n := 1
 	if q.mmsg {
-		r, _, errno := syscall.Syscall6(unix.SYS_RECVMMSG, uintptr(fd),
+		r, _, errno := syscall.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd),
 			uintptr(unsafe.Pointer(&a.headers)), packetSlots, unix.MSG_DONTWAIT, 0, 0)
 		if errno != 0 {
 			return 0, errno
 		}
 		n = int(r)
 	} else {
-		r, _, errno := syscall.Syscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&a.headers[0].header)), unix.MSG_DONTWAIT)
+		r, _, errno := syscall.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&a.headers[0].header)), unix.MSG_DONTWAIT)
 		if errno != 0 {
 			return 0, errno
 		}

@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"netperfmeter/wire"
 )
 
@@ -49,8 +47,8 @@ func newStream(p wire.Protocol, c *net.TCPConn, zone string, o Options) (*stream
 		local:    withZone(addrPort(c.LocalAddr()), zone),
 		remote:   withZone(addrPort(c.RemoteAddr()), zone),
 	}
-	s.sender.init(raw, unix.Write, &s.counts)
-	s.receiver.init(raw, unix.Read)
+	s.sender.init(raw, writeNow, &s.counts)
+	s.receiver.init(raw, readNow)
 	// Go switches Nagle's algorithm off and keepalives on; a data channel shall
 	// carry what is measured and nothing else.
 	err = c.SetNoDelay(o.NoDelay)

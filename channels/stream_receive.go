@@ -126,14 +126,24 @@ func (r *streamReceiver) deliver(buf *buffer, have int) bool {
 // where the last one ends. An error is about the header that stands there.
 func cut(buf *buffer, have int, now int64) (end int, err error) {
 	data, msgs := buf.data[:have], buf.msgs
-	for len(data)-end >= wire.HeaderSize && err == nil {
-		var h wire.Header
-		h, err = wire.ParseHeader(data[end:])
-		if err != nil || len(data)-end < h.Length || len(msgs) == maxStreamMessages {
+	for len(data)-end >= wire.HeaderSize && len(msgs) < maxStreamMessages {
+		length := wire.PeekLength(data[end:])
+		if length < wire.HeaderSize {
+			_, err = wire.ParseHeader(data[end:])
 			break
 		}
-		msgs = append(msgs, Message{Start: uint32(end), End: uint32(end + h.Length), Time: now})
-		end += h.Length
+		if len(data)-end < length {
+			break
+		}
+		if len(msgs) == cap(msgs) {
+			msgs = append(msgs, Message{})[:len(msgs)]
+		}
+		// Field by field: a literal would be built elsewhere and copied.
+		msgs = msgs[:len(msgs)+1]
+		m := &msgs[len(msgs)-1]
+		m.Start, m.End = uint32(end), uint32(end+length)
+		m.Peer, m.Stream, m.Time = 0, 0, now
+		end += length
 	}
 	buf.msgs = msgs
 	return end, err

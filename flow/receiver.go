@@ -52,22 +52,21 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 		r.kernel += uint64(to - from)
 	}
 	var arrival stats.Arrival
+	read := int64(-1)
 	for i := from; i < to; i++ {
 		m := &b.Msgs[i]
-		data, err := wire.ParseData(b.Buf[m.Start:m.End])
+		data, err := wire.OpenData(b.Buf[m.Start:m.End])
 		if err != nil {
 			return i, fmt.Errorf("%v: %w", r.key, err)
 		}
-		arrival = stats.Arrival{
-			Time:    stats.Microseconds(m.Time),
-			Sent:    data.TimeStamp,
-			Seq:     data.Seq,
-			ByteSeq: data.ByteSeq,
-			Frame:   data.Frame,
-			Length:  m.End - m.Start,
-			First:   data.First,
-			Last:    data.Last,
+		if m.Time != read {
+			read, arrival.Time = m.Time, stats.Microseconds(m.Time)
 		}
+		// Field by field: a literal would be built elsewhere and copied.
+		arrival.Sent = data.TimeStamp()
+		arrival.Seq, arrival.ByteSeq, arrival.Frame = data.Seq(), data.ByteSeq(), data.Frame()
+		arrival.Length = m.End - m.Start
+		arrival.First, arrival.Last = data.First(), data.Last()
 		if r.measured != 0 && arrival.Time >= r.measured {
 			r.endWarmUp()
 		}

@@ -16,6 +16,11 @@ type timing struct {
 	jitters Summary // milliseconds, in whole microseconds as vectors show it
 
 	longest, longestStart int64 // microseconds
+
+	// What the summaries were given last; repeats is whether they were given
+	// anything since restart.
+	repeats bool
+	shown   int64 // the jitter
 }
 
 // add takes in a message that came at time with the sender's time stamp sent.
@@ -23,6 +28,7 @@ type timing struct {
 // message before; the first message has none to differ from.
 func (t *timing) add(time, sent int64) {
 	delay := time - sent
+	again := delay == t.delay && t.repeats
 	if t.started {
 		difference := math.Abs(float64(delay - t.delay))
 		t.jitter += (difference - t.jitter) / 16
@@ -32,15 +38,31 @@ func (t *timing) add(time, sent int64) {
 	}
 	t.started, t.last, t.delay = true, time, delay
 	if t.summing {
-		t.delays.Add(float64(delay) / 1000)
-		t.jitters.Add(float64(int64(t.jitter+0.5)) / 1000)
+		t.sum(delay, again)
 	}
+}
+
+// sum gives the summaries what the latest message adds. Messages that came
+// together mostly repeat the values of the one before.
+func (t *timing) sum(delay int64, again bool) {
+	if again {
+		t.delays.again()
+	} else {
+		t.delays.Add(float64(delay) / 1000)
+	}
+	if jitter := int64(t.jitter + 0.5); jitter == t.shown && t.repeats {
+		t.jitters.again()
+	} else {
+		t.jitters.Add(float64(jitter) / 1000)
+		t.shown = jitter
+	}
+	t.repeats = true
 }
 
 // restart begins the summaries and the search for the longest gap anew. The
 // jitter goes on.
 func (t *timing) restart() {
-	t.summing = true
+	t.summing, t.repeats = true, false
 	t.delays, t.jitters = Summary{}, Summary{}
 	t.longest, t.longestStart = 0, 0
 }

@@ -61,6 +61,9 @@ func (s *Summary) Add(v float64) {
 	s.run, s.runCount = v, 1
 }
 
+// again takes in the value of the latest Add once more.
+func (s *Summary) again() { s.runCount++ }
+
 // AddN takes n equal values in.
 func (s *Summary) AddN(v float64, n uint64) {
 	if v != s.run {

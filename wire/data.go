@@ -81,23 +81,12 @@ var (
 // allocates nothing, whatever b is. The IDs in it are what the sender says:
 // the channel, not they, tells which flow the message belongs to.
 func ParseData(b []byte) (Data, error) {
-	if len(b) < DataHeaderSize {
-		return Data{}, errDataShort
-	}
-	h := (*[DataHeaderSize]byte)(b)
-	if Type(h[offType]) != TypeData {
-		return Data{}, errDataType
-	}
-	if int(binary.BigEndian.Uint16(h[offLength:])) != len(b) {
-		return Data{}, errDataLength
+	h, err := OpenData(b)
+	if err != nil {
+		return Data{}, err
 	}
 	return Data{
-		Key:       getKey(h[:]),
-		First:     h[offFlags]&FlagFirst != 0,
-		Last:      h[offFlags]&FlagLast != 0,
-		Frame:     FrameID(binary.BigEndian.Uint32(h[offDataFrame:])),
-		Seq:       Seq(binary.BigEndian.Uint64(h[offDataSeq:])),
-		ByteSeq:   binary.BigEndian.Uint64(h[offDataByteSeq:]),
-		TimeStamp: int64(binary.BigEndian.Uint64(h[offDataTimeStamp:])),
+		Key: getKey(b), First: h.First(), Last: h.Last(),
+		Frame: h.Frame(), Seq: h.Seq(), ByteSeq: h.ByteSeq(), TimeStamp: h.TimeStamp(),
 	}, nil
 }

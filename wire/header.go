@@ -143,3 +143,8 @@ func flagIf(set bool, flag uint8) uint8 {
 	}
 	return 0
 }
+
+// PeekLength reads the Length of a message that begins with b, which has at
+// least HeaderSize bytes. It can be less than HeaderSize, which ParseHeader
+// refuses.
+func PeekLength(b []byte) int { return int(binary.BigEndian.Uint16(b[offLength:])) }
