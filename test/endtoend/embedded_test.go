@@ -12,6 +12,7 @@ import (
 // TestFirstCommand is the README's: it needs nothing but the program, and
 // measures MPTCP in the first half and TCP in the second.
 func TestFirstCommand(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	dir := t.TempDir()
 	r := n.Run(t, lab.Ours(t, "--embedded").In(dir).For(2*time.Minute))

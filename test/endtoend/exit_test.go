@@ -25,6 +25,7 @@ func exits(t *testing.T, r lab.Result, code int, reason string) {
 // TestNothingStarts: what is wrong or missing is told in one line, with the
 // exit status that scripts can tell apart.
 func TestNothingStarts(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	n.StartPassive(t, 9000, "--quiet")
 	n.StartPassive(t, 9200, "--quiet", "-no-control-over-sctp")
@@ -135,6 +136,7 @@ func TestPassiveSideIsStopped(t *testing.T) {
 // TestFlowAborts: a data connection that breaks ends the measurement, unless
 // the flow says that it does not matter.
 func TestFlowAborts(t *testing.T) {
+	t.Parallel()
 	lab.NeedTools(t, "ss")
 	for _, test := range []struct {
 		option string

@@ -23,6 +23,7 @@ const atOnce = 5
 // seed and the number of runs can be set; a failed run shows its command line,
 // and runs again alone as TestGeneratedCommandLines/NNN with the same seed.
 func TestGeneratedCommandLines(t *testing.T) {
+	t.Parallel()
 	seed := setting(t, "NETPERFMETER_TEST_SEED", 1)
 	runs := setting(t, "NETPERFMETER_TEST_RUNS", 120)
 	t.Logf("seed %d, %d runs", seed, runs)

@@ -106,6 +106,7 @@ func readMessage(conn net.Conn) []byte {
 // TestLyingPassiveSide: the active side treats its peer with suspicion as
 // well. Whatever it is told, it ends with a reason and the exit status of one.
 func TestLyingPassiveSide(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	l := newLiar(t, n)
 	for _, lie := range []struct {

@@ -11,6 +11,7 @@ import (
 
 // TestReferenceMeasures: Debian's active side against our passive side.
 func TestReferenceMeasures(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	passive := n.StartPassive(t, 9000)
 	for _, c := range cases {
@@ -42,6 +43,7 @@ func TestReferenceMeasures(t *testing.T) {
 
 // TestMeasuringTheReference: our active side against Debian's passive side.
 func TestMeasuringTheReference(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	n.StartReferencePassive(t, 9000)
 	for _, c := range cases {
@@ -82,6 +84,7 @@ func sizes(t *testing.T, path string, low, high uint64) {
 
 // TestUniform: the two versions mean different things by the same words.
 func TestUniform(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	n.StartPassive(t, 9000, "--quiet")
 	n.StartReferencePassive(t, 9200)

@@ -30,6 +30,7 @@ var allTransports = []peer20.Flow{pacedFlow(0, peer20.TCP), pacedFlow(3, peer20.
 // TestScriptedActive: the scripted 2.0.x measures against our passive side, in
 // every way in which it may behave.
 func TestScriptedActive(t *testing.T) {
+	t.Parallel()
 	n := lab.Loopback(t)
 	passive := n.StartPassive(t, 9000)
 	for _, test := range []struct {
@@ -127,6 +128,7 @@ var (
 // TestScriptedPassive: our active side measures against the scripted 2.0.x, in
 // every way in which it may behave.
 func TestScriptedPassive(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		config peer20.PassiveConfig

@@ -113,6 +113,7 @@ var toolFlows = []string{"-runtime=1.2", "--interval=0.2", "-config=r.config", "
 
 // TestPlots: the reference's plotting makes its PDF from our configuration.
 func TestPlots(t *testing.T) {
+	t.Parallel()
 	lab.NeedTools(t, "plot-netperfmeter-results", "R")
 	stand, err := filepath.Abs("plotting")
 	if err != nil {
@@ -138,6 +139,7 @@ func TestPlots(t *testing.T) {
 // TestOtherReaders: GNU R and Python sum up the vectors, and Python takes the
 // scalars apart the way OMNeT++ writes them.
 func TestOtherReaders(t *testing.T) {
+	t.Parallel()
 	const readTable = `for (name in commandArgs(TRUE)) {
 		data <- read.table(if (grepl("bz2$", name)) bzfile(name) else name, header = TRUE)
 		cat(sprintf("%s %d %.0f %.0f\n", name, nrow(data), sum(data$RelBytes), sum(data$RelPackets)))
