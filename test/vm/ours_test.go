@@ -3,8 +3,10 @@
 package vm
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"netperfmeter/test/lab"
 )
@@ -12,7 +14,7 @@ import (
 func testOursVersion(t *testing.T, m *Machine) {
 	r := m.Run(t, Case{Script: "ours -v"})
 	r.Okay(t)
-	if !strings.Contains(r.Output, "etPerfMeter") {
+	if !strings.Contains(r.Output, "netperfmeter ") {
 		t.Errorf("%q", r.Output)
 	}
 }
@@ -30,10 +32,8 @@ func same(t *testing.T, s *lab.Results, flow uint32) {
 }
 
 func testOursTCP(t *testing.T, m *Machine) {
-	r := m.Run(t, Case{Script: `start_passive ours 9000
-		timeout 40 ours 127.0.0.1:9000 -control-over-tcp -runtime=2 -scalar=run.sca -vector=run.vec -config=run.config \
-			-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100 >active.log 2>&1
-		stop_passive`})
+	r := m.Run(t, Case{Script: `measure 1 40 ours ours -control-over-tcp -runtime=2 -config=run.config \
+		-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100`})
 	s := measured(t, r)
 	for flow := range uint32(2) {
 		plausible(t, s.Active, s.Passive, flow, 5)
@@ -49,22 +49,30 @@ func testOursMPTCP(t *testing.T, m *Machine) {
 			for link in 1 2; do tc -n $host qdisc replace dev v$link root tbf rate 5mbit burst 32kb latency 20ms; done
 		done
 		on server ip mptcp endpoint add 10.81.2.2 dev v2 signal
-		on server sh -c '. /lab.sh; start_passive ours 9000' 
+		on server ours 9000 >passive.log 2>&1 &
+		await 20 listening_on server tcp 8999
 		on client timeout 40 ours 10.81.1.2:9000 -control-over-tcp -runtime=3 -scalar=run.sca -vector=run.vec \
 			-mptcp const0:const10000:const0:const0 >active.log 2>&1
-		for link in 1 2; do
-			on client cat /proc/net/dev | awk -v d=v$link: '$1 == d { print d, $10 }'
-		done
-		on client grep MPTcpExt /proc/net/netstat`})
-	measured(t, r)
-	t.Log(r.Output)
+		on client cat /proc/net/dev | awk '$1 ~ /^v/ { print $1, $10 }'`})
+	s := measured(t, r)
+	sent, received := s.Active.Counts(t, "flow[0]", "Transmitted"), s.Passive.Counts(t, "flow[0]", "Received")
+	if sent != received || sent.Packets == 0 {
+		t.Errorf("sent %+v, received %+v", sent, received)
+	}
+	var bytes [2]uint64
+	if _, err := fmt.Sscanf(r.Output, "v1: %d\nv2: %d", &bytes[0], &bytes[1]); err != nil {
+		t.Fatalf("%v: %s", err, r.Output)
+	}
+	for link, n := range bytes {
+		if n < sent.Bytes/10 {
+			t.Errorf("link %d carried %d of %d bytes", link+1, n, sent.Bytes)
+		}
+	}
 }
 
 func testReferenceToOurs(t *testing.T, m *Machine) {
-	r := m.Run(t, Case{Script: `start_passive ours 9000
-		timeout 40 reference 127.0.0.1:9000 -control-over-tcp -runtime=2 -scalar=run.sca -vector=run.vec -config=run.config \
-			-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100
-		stop_passive`})
+	r := m.Run(t, Case{Script: `measure 1 40 ours reference -control-over-tcp -runtime=2 -config=run.config \
+		-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100`})
 	s := measured(t, r)
 	for flow := range uint32(2) {
 		plausible(t, s.Active, s.Passive, flow, 5)
@@ -73,10 +81,8 @@ func testReferenceToOurs(t *testing.T, m *Machine) {
 }
 
 func testOursToReference(t *testing.T, m *Machine) {
-	r := m.Run(t, Case{Script: `start_passive reference 9000
-		timeout 40 ours 127.0.0.1:9000 -control-over-tcp -peer-version=1.9 -runtime=2 -scalar=run.sca -vector=run.vec -config=run.config \
-			-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100 >active.log 2>&1
-		stop_passive`})
+	r := m.Run(t, Case{Limit: 2 * time.Minute, Script: `measure 4 20 reference ours -control-over-tcp -peer-version=1.9 -runtime=2 -config=run.config \
+		-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100`})
 	s := measured(t, r)
 	for flow := range uint32(2) {
 		plausible(t, s.Active, s.Passive, flow, 5)

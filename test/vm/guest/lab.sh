@@ -108,29 +108,35 @@ stop_passive() {
   wait "$passive"
 }
 
-# reference_pair TRIES SECONDS [ARGUMENT...] measures from the reference to the reference on this host. Both hang now and
-# then, at the start of a DCCP flow and at the end of SCTP ones: each try has a limit of time, and a port of its own, that
-# the file port names. What goes over SCTP and DCCP is captured into run.pcap.
-reference_pair() {
-  local tries=$1 seconds=$2 port=9000
+# measure TRIES SECONDS PASSIVE ACTIVE [ARGUMENT...] measures between ours and the reference on this host, into run.sca and
+# run.vec. The reference hangs now and then: each try has a limit of time, and a port of its own, which the file port
+# names. What CAPTURE, a filter, selects is captured into run.pcap.
+CAPTURE=
+measure() {
+  local tries=$1 seconds=$2 port=9000 try
   shift 2
-  while ! reference_try "$seconds" "$port" "$@"; do
-    kill -KILL "$passive"
-    wait "$passive" || true
-    tries=$((tries - 1))
+  for try in $(seq "$tries"); do
+    measure_once "$seconds" "$port" "$@" && {
+      echo "$port" >port
+      return
+    }
+    echo "measure: try $try of $tries failed"
+    [ "$try" -lt "$tries" ] || return
+    tail -n 5 active.log
+    kill -KILL "$passive" 2>/dev/null && wait "$passive" || true
     port=$((port + 10))
-    [ "$tries" -gt 0 ] || return
   done
-  echo "$port" >port
 }
 
-reference_try() {
-  local seconds=$1 port=$2
-  shift 2
-  start_passive reference "$port" && capture run.pcap lo sctp or ip proto 33 || return
-  timeout -s KILL "$seconds" reference "127.0.0.1:$port" "$@"
-  local status=$?
-  end_capture run.pcap && [ "$status" -eq 0 ] && stop_passive
+measure_once() {
+  local seconds=$1 port=$2 passive_program=$3 active=$4 status=0
+  shift 4
+  start_passive "$passive_program" "$port" || return
+  [ -z "$CAPTURE" ] || capture run.pcap lo "$CAPTURE" || return
+  # After the limit ours has three seconds to say where it hangs.
+  timeout -s QUIT -k 3 "$seconds" "$active" "127.0.0.1:$port" -scalar=run.sca -vector=run.vec "$@" >active.log 2>&1 || status=$?
+  [ -z "$CAPTURE" ] || end_capture run.pcap || return
+  [ "$status" -eq 0 ] && stop_passive
 }
 
 # capture FILE DEVICE [FILTER] captures here until end_capture, from the moment that it returns.
