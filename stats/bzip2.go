@@ -24,13 +24,12 @@ type bzip2Job struct {
 	text    []byte
 	encoder blockEncoder
 	block   bitBlock
-	err     error
-	done    chan struct{} // one message when block and err are there
+	done    chan struct{} // one message when block is there
 }
 
 // NewBzip2Writer returns a writer that keeps up to workers blocks in work (at
 // least one), each on a goroutine that ends with its block. Nothing is written
-// before a block, 64 KiB, is full. Each block in work takes some 2.5 MB.
+// before a block, 64 KiB, is full. Each block in work takes some 1.5 MB.
 func NewBzip2Writer(w io.Writer, workers int) *Bzip2Writer {
 	return &Bzip2Writer{w: w, workers: max(1, workers)}
 }
@@ -78,7 +77,7 @@ func (z *Bzip2Writer) start() {
 	z.filling = nil
 	z.running = append(z.running, job)
 	go func() {
-		job.block, job.err = job.encoder.encode(job.text)
+		job.block = job.encoder.encode(job.text)
 		job.done <- struct{}{}
 	}()
 }
@@ -89,9 +88,6 @@ func (z *Bzip2Writer) collect() {
 	z.running = append(z.running[:0], z.running[1:]...)
 	<-job.done
 	z.idle = append(z.idle, job)
-	if z.err == nil {
-		z.err = job.err
-	}
 	if z.err == nil {
 		z.joined = z.joiner.join(z.joined[:0], job.block)
 		_, z.err = z.w.Write(z.joined)

@@ -195,16 +195,6 @@ func TestBzip2WriteErrors(t *testing.T) {
 	}
 }
 
-func TestCutBlockRefuses(t *testing.T) {
-	two := compressed(t, bzip2Input("random", bzip2BlockSize+1), 1, 1000)
-	empty := compressed(t, nil, 1, 1)
-	for _, stream := range [][]byte{nil, empty, two, two[:100], make([]byte, 100)} {
-		if b, err := cutBlock(stream); err == nil {
-			t.Errorf("%d bytes: a block of %d bits", len(stream), b.n)
-		}
-	}
-}
-
 func BenchmarkBzip2Writer(b *testing.B) {
 	data := bzip2Input("vector", 32*bzip2BlockSize)
 	for _, workers := range []int{1, 2, 4} {

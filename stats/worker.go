@@ -103,9 +103,8 @@ func (w *Writers) writeBlock(r *Recorder, m *workerMemory) {
 	w.mu.Unlock()
 
 	var block bitBlock
-	var err error
 	if r.config.Compress && len(m.text) > 0 {
-		block, err = m.encoder.encode(m.text)
+		block = m.encoder.encode(m.text)
 	}
 
 	w.mu.Lock()
@@ -115,7 +114,8 @@ func (w *Writers) writeBlock(r *Recorder, m *workerMemory) {
 	failed := r.failed != nil
 	w.mu.Unlock()
 
-	if err == nil && !failed {
+	var err error
+	if !failed {
 		err = r.write(m, block, last)
 	}
 	if err == nil && !failed {

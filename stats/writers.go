@@ -19,7 +19,7 @@ type WritersConfig struct {
 	// MemoryMax is where flows fail because the temporary file cannot take
 	// what comes. 16 times MemoryLimit.
 	MemoryMax int
-	// Workers is how many threads write after the run, each with 3 MB of
+	// Workers is how many threads write after the run, each with 2 MB of
 	// memory: one for each CPU, at most 8. During the run it is a quarter of
 	// them, at least one.
 	Workers int
