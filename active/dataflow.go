@@ -167,6 +167,9 @@ func (r *run) receive(f *dataFlow) {
 			return err
 		},
 	})
+	if cut := f.flow.Receiver.Cut(); cut > 0 {
+		r.Log.Info("the passive side cut its last message short; it does not count", "flow", f.key.Flow, "bytes", cut)
+	}
 	switch {
 	case r.stopping.Load() || errors.Is(f.err, net.ErrClosed):
 	case errors.Is(f.err, io.EOF):

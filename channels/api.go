@@ -36,8 +36,7 @@ type Conn interface {
 
 	// Receive fills b with at least one message: it blocks until one is whole,
 	// until the read deadline (os.ErrDeadlineExceeded), Close (net.ErrClosed)
-	// or an error. Streams end with io.EOF, or io.ErrUnexpectedEOF inside a
-	// message, and with a *FramingError at a Length that cannot be; what came
+	// or an error. Streams end with io.EOF, or a *CutError inside a message, and with a *FramingError at a Length that cannot be; what came
 	// before is delivered first. A datagram's Length is not checked.
 	Receive(b *ReceiveBatch) error
 

@@ -3,6 +3,7 @@ package channels
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 )
@@ -26,6 +27,19 @@ func (e *FramingError) Error() string {
 	return "the stream has lost its message boundaries: " + e.Err.Error()
 }
 func (e *FramingError) Unwrap() error { return e.Err }
+
+// CutError says that a stream has ended inside a message. It is
+// io.ErrUnexpectedEOF to errors.Is.
+type CutError struct {
+	Bytes int // of the message that came, at least 1
+}
+
+func (e *CutError) Error() string {
+	return fmt.Sprintf("the stream ended inside a message, after %d bytes of it", e.Bytes)
+}
+
+// Unwrap returns io.ErrUnexpectedEOF.
+func (e *CutError) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // MessageSizeError says that a message does not fit into a datagram.
 type MessageSizeError struct {

@@ -71,7 +71,7 @@ func (r *streamReceiver) fill(fd uintptr) bool {
 		case err == nil && n == 0:
 			err = io.EOF
 			if len(r.carry) > 0 {
-				err = io.ErrUnexpectedEOF
+				err = &CutError{Bytes: len(r.carry)}
 			}
 			fallthrough
 		case err != nil:

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"errors"
+
 	"netperfmeter/channels"
 	"netperfmeter/wire"
 )
@@ -29,12 +31,20 @@ type Handler struct {
 func Receive(source Source, h Handler) error {
 	var b channels.ReceiveBatch
 	defer b.Release()
+	var last *Receiver // of the latest message: a stream has one flow
 	for {
 		err := source.Receive(&b)
+		if n := len(b.Msgs); n > 0 {
+			last = h.FlowOf(&b, &b.Msgs[n-1])
+		}
 		if e := h.distribute(&b); e != nil {
 			return e
 		}
 		b.Release()
+		var cut *channels.CutError
+		if errors.As(err, &cut) && last != nil {
+			last.noteCut(cut.Bytes)
+		}
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ type Receiver struct {
 	warmUp   stats.ReceivedStats
 	kernel   uint64 // messages whose arrival time is the kernel's
 	final    bool   // what the peer has sent in all is known
+	cut      int    // bytes of a message that the peer's end of the stream cut short
 }
 
 // NewReceiver makes the receiving end of a flow; recorder may be nil.
@@ -142,6 +143,22 @@ func (r *Receiver) Summaries() (delay, jitter *stats.Summary) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.counted.Delay(), r.counted.Jitter()
+}
+
+// noteCut remembers the piece of a message with which a stream ended.
+func (r *Receiver) noteCut(bytes int) {
+	r.mu.Lock()
+	r.cut = bytes
+	r.mu.Unlock()
+}
+
+// Cut is how many bytes came of a last message that the peer cut short when it
+// stopped. They are not counted as received; the reference counts such a
+// message as sent.
+func (r *Receiver) Cut() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cut
 }
 
 // Knowledge says how far the figures can be trusted: how many messages have the

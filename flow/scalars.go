@@ -114,7 +114,8 @@ func (f *Flow) scalars(first, last int64) stats.FlowScalars {
 	s.Extra = append(omitted("Transmitted", warmSent), omitted("Received", warmReceived)...)
 	s.Extra = append(s.Extra,
 		stats.Integer("Kernel Time Stamps", kernelTimes),
-		stats.Integer("Final Counts Known", btoi(final)))
+		stats.Integer("Final Counts Known", btoi(final)),
+		stats.Integer("Cut Bytes", uint64(f.Receiver.Cut())))
 	if rate, steady := f.steadyRate(); steady {
 		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent, rate, first, last)
 	}

@@ -70,10 +70,13 @@ type SenderConfig struct {
 
 // NewSender prepares a sender; nothing is sent before it is run.
 func NewSender(cfg SenderConfig) *Sender {
-	dir := cfg.Spec.Outgoing
+	dir, maxMsg := cfg.Spec.Outgoing, cfg.Spec.MaxMsgSize
+	if cfg.Spec.Protocol == wire.UDP {
+		maxMsg = min(maxMsg, channels.MaxDatagram)
+	}
 	s := &Sender{
 		conn:      cfg.Conn,
-		build:     newBuilder(cfg.Key, cfg.Passive, cfg.Spec.MaxMsgSize),
+		build:     newBuilder(cfg.Key, cfg.Passive, maxMsg),
 		clock:     cfg.Clock,
 		batch:     cfg.Batch,
 		limit:     maxBatchBytes,

@@ -240,7 +240,7 @@ func (c *session) measurement() *flow.Measurement {
 			Log:         c.log,
 			Progress:    c.server.cfg.Progress,
 			Failed: func(f *flow.Flow, err error) {
-				if !flow.Reset(err) {
+				if !flow.Reset(err) && !errors.Is(err, net.ErrClosed) {
 					c.log.Warn("sending ended", "flow", f.Key, "reason", err)
 				}
 			},
@@ -260,6 +260,9 @@ func (c *session) has(f *dataFlow) bool {
 
 // dataEnded is told when a flow's data connection has ended.
 func (c *session) dataEnded(f *dataFlow, err error) {
+	if cut := f.flow.Receiver.Cut(); cut > 0 {
+		c.log.Info("the peer cut its last message short; it does not count", "flow", f.key, "bytes", cut)
+	}
 	if c.currentState() == control.Running && !harmless(err) {
 		c.log.Warn("data connection of a running flow ended", "flow", f.key, "reason", err)
 	}
