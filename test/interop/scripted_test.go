@@ -106,6 +106,9 @@ func sameAtPassive(t *testing.T, s *lab.Scalars, f *peer20.FlowRecord) {
 	if want := counts(f.Sent); received.Bytes != want.Bytes || received.Packets != want.Packets || f.Failed == 0 && received.Frames != want.Frames {
 		t.Errorf("%s: scripted sent %+v, ours received %+v", object, f.Sent, received)
 	}
+	if cut := s.Uint(t, object, "Cut Bytes"); f.Add.Protocol != 17 && cut != uint64(f.Cut) {
+		t.Errorf("%s: scripted cut its last message after %d bytes, ours reports %d", object, f.Cut, cut)
+	}
 	if lost := s.Counts(t, object, "Lost"); f.Failed == 0 && lost != (lab.Counts{}) {
 		t.Errorf("%s: lost %+v", object, lost)
 	}
