@@ -23,7 +23,6 @@ type dataFlow struct {
 	drained    <-chan struct{} // streams: closed when their data have been read to the end
 	flow       *flow.Flow      // nil before it is identified
 	vector     *spool          // nil: no vector file is wanted
-	compressed bool
 }
 
 // stream tells whether the flow's data come to an end that can be read to.

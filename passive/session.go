@@ -69,7 +69,7 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 		err = c.serve()
 		c.free()
 		switch {
-		case err == nil || errors.Is(err, io.EOF) || ctx.Err() != nil:
+		case errors.Is(err, io.EOF) || ctx.Err() != nil:
 			c.log.Debug("control connection ended")
 		default:
 			c.log.Warn("control connection closed", "reason", err)
@@ -78,7 +78,8 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// serve answers messages until the channel ends or a message closes it.
+// serve answers messages until the channel ends or a message closes it, and
+// returns why: io.EOF for an end in order.
 func (c *session) serve() error {
 	for {
 		message, err := c.conn.Read()
