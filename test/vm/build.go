@@ -3,11 +3,14 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"netperfmeter/test/lab"
 )
@@ -16,6 +19,9 @@ import (
 func build(dir string, tests []string) (map[string]string, error) {
 	root, err := lab.Root()
 	if err != nil {
+		return nil, err
+	}
+	if err := lookAt(root); err != nil {
 		return nil, err
 	}
 	programs := map[string]string{"ours": filepath.Join(dir, "netperfmeter"), "guest": filepath.Join(dir, "guest")}
@@ -35,6 +41,24 @@ func build(dir string, tests []string) (map[string]string, error) {
 		return nil, err
 	}
 	return programs, nil
+}
+
+// lookAt looks at the module's sources. "go test" takes the result of an earlier run if nothing has changed that the
+// test process looks at, and what go build reads for it would not count.
+func lookAt(root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+		case entry.Name() == ".git":
+			return filepath.SkipDir
+		case strings.HasSuffix(path, ".go"):
+			_, err = os.Stat(path)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // gone in the meantime
+			err = nil
+		}
+		return err
+	})
 }
 
 func goCommand(root string, args ...string) error {

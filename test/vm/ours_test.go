@@ -19,6 +19,15 @@ func testOursVersion(t *testing.T, m *Machine) {
 	}
 }
 
+// testOursTests runs some of our test binaries on another kernel than this machine's.
+func testOursTests(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Script: "channels.test -test.v -test.run 'TestProbe|TestControl|TestCongestionControl|TestSmallMTU|TestPlainTCPAtMPTCP'"})
+	r.Okay(t)
+	if !strings.Contains(r.Output, "--- PASS: TestProbe") || strings.Contains(r.Output, "--- SKIP") {
+		t.Error(r.All())
+	}
+}
+
 // same holds the counts of both sides of a flow against each other, to the byte.
 func same(t *testing.T, s *lab.Results, flow uint32) {
 	t.Helper()

@@ -38,6 +38,7 @@ var all = []struct {
 	{"reference-tcp-udp", testReferenceTCPUDP},
 	{"reference-dccp", testReferenceDCCP},
 	{"ours-version", testOursVersion},
+	{"ours-tests", testOursTests},
 	{"ours-tcp", testOursTCP},
 	{"ours-mptcp", testOursMPTCP},
 	{"reference-ours", testReferenceToOurs},
@@ -56,7 +57,7 @@ func TestVM(t *testing.T) {
 		fmt.Printf("vm: %d of %d cases ran, %d passed; built in %.1f s, booted in %.1f s, all in %.1f s with %.1f s of processor time for qemu\n",
 			ran.Load(), len(all), passed.Load(), m.Build.Seconds(), m.Boot.Seconds(), time.Since(begun).Seconds(), m.Used.Seconds())
 	})
-	m = Start(t, Config{})
+	m = Start(t, Config{Tests: []string{"./channels"}})
 	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
