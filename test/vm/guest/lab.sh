@@ -27,6 +27,10 @@ addr add fd81:2::$end/64 dev v2 nodad
 link set v2 up
 EOF
   done
+  # IPv6 is there a moment after its link.
+  for end in 1 2; do
+    await 10 on client ping -c 1 -W 1 "fd81:$end::2" >/dev/null
+  done
 }
 
 # on HOST COMMAND... runs a command on a host.
@@ -93,13 +97,11 @@ start_passive() {
   shift
   "$program" "$@" >passive.log 2>&1 &
   passive=$!
-  for one in "tcp $port" "tcp $((port + 1))" "udp $port"; do
-    await 20 listening $one || return
-  done
-  [ "$program" = ours ] && return
   for one in "$port" $((port + 1)); do
-    await 20 listening sctp "$one" || return
+    await 20 listening tcp "$one" || return
+    [ "$program" = ours ] || await 20 listening sctp "$one" || return
   done
+  await 20 listening udp "$port"
 }
 
 # stop_passive interrupts it and waits for its end; it has to end well.
@@ -123,7 +125,8 @@ measure() {
     echo "measure: try $try of $tries failed"
     [ "$try" -lt "$tries" ] || return
     tail -n 5 active.log
-    kill -KILL "$passive" 2>/dev/null && wait "$passive" || true
+    kill -KILL "$passive" 2>/dev/null || true
+    wait "$passive" || true
     port=$((port + 10))
   done
 }
