@@ -26,7 +26,7 @@ func withSmallDisk(c lab.Command, folder string, kilobytes int) lab.Command {
 	return c
 }
 
-var fullFlows = []string{"-tcp", "const2000:const100:const2000:const100", "-tcp", "const100:const100"}
+var fullFlows = []string{"-tcp", "const6000:const100:const6000:const100", "-tcp", "const100:const100"}
 
 var fullExpected = []expected{
 	{id: 0, stream: true, outgoing: way{frame: travels(100, 16000)}, incoming: way{frame: travels(100, 16000)}},

@@ -1,0 +1,89 @@
+package relay
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+)
+
+// Counts is an amount of DATA.
+type Counts struct{ Bytes, Packets, Frames uint64 }
+
+// Direction is what the relay did to one direction of a flow.
+type Direction struct {
+	Outgoing bool
+	Flow     uint32
+	Passed   Counts // each message once; frames of which all messages passed
+	Lost     Counts // messages that were dropped; frames that miss one
+	Late     uint64 // messages that were delivered after one with a higher number
+	Twice    uint64 // messages that were delivered once more
+	// Held are the times from a message's entry to its exit.
+	Held []time.Duration
+
+	mu      *sync.Mutex // guards all of it while the relay runs
+	highest int64       // number that was delivered
+	seen    map[uint64]bool
+	frames  map[uint32]bool // true: a message of it was dropped
+}
+
+func newDirection(outgoing bool) *Direction {
+	return &Direction{
+		Outgoing: outgoing, mu: new(sync.Mutex), highest: -1,
+		seen: make(map[uint64]bool), frames: make(map[uint32]bool),
+	}
+}
+
+// The fields of a DATA message that matter here.
+func isData(b []byte) bool    { return len(b) >= 48 && b[0] == 5 }
+func flowOf(b []byte) uint32  { return binary.BigEndian.Uint32(b[4:]) }
+func frameOf(b []byte) uint32 { return binary.BigEndian.Uint32(b[20:]) }
+func seqOf(b []byte) uint64   { return binary.BigEndian.Uint64(b[24:]) }
+
+func (d *Direction) dropped(b []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Flow = flowOf(b)
+	d.Lost.Packets++
+	d.Lost.Bytes += uint64(len(b))
+	d.frames[frameOf(b)] = true
+}
+
+func (d *Direction) passed(p packet, exit time.Time) {
+	if !isData(p.bytes) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	seq, frame := seqOf(p.bytes), frameOf(p.bytes)
+	d.Flow = flowOf(p.bytes)
+	d.Held = append(d.Held, exit.Sub(p.entry))
+	if d.seen[seq] {
+		d.Twice++
+		return
+	}
+	d.seen[seq] = true
+	d.Passed.Packets++
+	d.Passed.Bytes += uint64(len(p.bytes))
+	d.frames[frame] = d.frames[frame]
+	if int64(seq) < d.highest {
+		d.Late++
+	}
+	d.highest = max(d.highest, int64(seq))
+}
+
+// copy sums the frames up.
+func (d *Direction) copy() Direction {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := *d
+	c.seen, c.frames = nil, nil
+	c.Held = append([]time.Duration(nil), d.Held...)
+	for _, broken := range d.frames {
+		if broken {
+			c.Lost.Frames++
+		} else {
+			c.Passed.Frames++
+		}
+	}
+	return c
+}
