@@ -83,6 +83,23 @@ func (b *builder) add(now int64, limit, messages int) {
 	}
 }
 
+// refill gives the batch new numbers: it stays as it was, all of it frames of
+// one message each. It costs a saturated sender of such frames a quarter of
+// what building the same batch again does.
+func (b *builder) refill(now int64) {
+	b.batch.Sent, b.batch.Offset = 0, 0
+	buf, start := b.batch.Buf, 0
+	frame, seq, byteSeq := b.frame, b.seq, b.byteSeq
+	for _, end := range b.batch.Ends {
+		wire.PatchData(buf[start:end], wire.FlagFirst|wire.FlagLast, frame, seq, byteSeq, now)
+		frame++
+		seq++
+		byteSeq += uint64(end - start)
+		start = end
+	}
+	b.frame, b.seq, b.byteSeq = frame, seq, byteSeq
+}
+
 // put appends one message.
 func (b *builder) put(now int64, length int, flags uint8) {
 	used, n := len(b.batch.Buf), len(b.batch.Ends)

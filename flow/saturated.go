@@ -62,7 +62,12 @@ func (s *Sender) saturateOnce(now int64) bool {
 
 func (s *Sender) fillSaturated() {
 	b := s.build
+	if s.uniform && s.filled == s.limit && b.batch.Done() {
+		b.refill(stats.Microseconds(s.clock.Realtime()))
+		return
+	}
 	b.begin()
+	s.filled = s.limit
 	now := stats.Microseconds(s.clock.Realtime())
 	empty := 0
 	for len(b.batch.Buf) < s.limit && len(b.batch.Ends) < s.batch && empty < emptyDraws {

@@ -38,6 +38,8 @@ type Sender struct {
 	clock     Clock
 	batch     int  // messages per call at most
 	limit     int  // bytes per batch at most, adapted to the transport's speed
+	filled    int  // the limit that the current batch was filled to
+	uniform   bool // all frames are one message of the same size
 	datagrams bool // a message can be lost on its own
 	stopped   atomic.Bool
 	stopping  chan struct{} // closed by stop
@@ -89,6 +91,9 @@ func NewSender(cfg SenderConfig) *Sender {
 	}
 	if s.batch == 0 {
 		s.batch = math.MaxInt
+	}
+	if size := dir.Size; size.Kind == wire.Constant {
+		s.uniform = s.plan.DrawSize() <= maxMsg // and above 0: it is not idle
 	}
 	if dir.Saturated() {
 		s.onOff = traffic.NewSwitch(cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources.OnOff)
