@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"netperfmeter/sys"
 )
 
 // sending drives the senders of one side of a measurement: a goroutine for
@@ -13,6 +15,7 @@ type sending struct {
 	pacers  []*pacer
 	running sync.WaitGroup
 	failed  func(*Sender, error)
+	unspare func() // gives back the processors that the pacers were given
 }
 
 // flowsPerPacer is a bound of use only where there are many CPUs: one thread
@@ -23,7 +26,7 @@ const flowsPerPacer = 500
 // plans count from. failed is called, from a goroutine of its own sender, for
 // each sender that its transport ended.
 func startSending(senders []*Sender, clock Clock, start int64, failed func(*Sender, error)) *sending {
-	s := &sending{senders: senders, failed: failed}
+	s := &sending{senders: senders, failed: failed, unspare: func() {}}
 	var paced []*Sender
 	for _, sender := range senders {
 		if sender.onOff == nil {
@@ -36,6 +39,9 @@ func startSending(senders []*Sender, clock Clock, start int64, failed func(*Send
 		})
 	}
 	threads := min(max(runtime.NumCPU()/2, 1), (len(paced)+flowsPerPacer-1)/flowsPerPacer)
+	if threads > 0 {
+		s.unspare = sys.AddProcessors(runtime.NumCPU())
+	}
 	for i := range threads {
 		p := &pacer{clock: clock, start: start, ended: s.ended}
 		share := paced[i*len(paced)/threads : (i+1)*len(paced)/threads]
@@ -62,6 +68,7 @@ func (s *sending) stop() {
 		sender.stop()
 	}
 	s.running.Wait()
+	s.unspare()
 	for _, sender := range s.senders {
 		sender.conn.SetWriteDeadline(time.Time{})
 	}

@@ -17,25 +17,11 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 	"time"
 )
 
-func main() {
-	spareProcessors()
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// spareProcessors lets more threads run Go code than there are CPUs. A pacer
-// that wakes from its sleep needs one of Go's processors; if saturated flows
-// hold all of them it waits until one is preempted, up to 10 ms, while the
-// kernel would have run it at once.
-func spareProcessors() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(2*runtime.NumCPU() + 2)
-	}
-}
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program, from its arguments to its exit status.
 func run(args []string, stdout, stderr *os.File) int {
