@@ -64,7 +64,9 @@ func (d *Direction) passed(p packet, exit time.Time) {
 	d.seen[seq] = true
 	d.Passed.Packets++
 	d.Passed.Bytes += uint64(len(p.bytes))
-	d.frames[frame] = d.frames[frame]
+	if !d.frames[frame] {
+		d.frames[frame] = false // known, and nothing of it dropped so far
+	}
 	if int64(seq) < d.highest {
 		d.Late++
 	}
