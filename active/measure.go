@@ -66,10 +66,51 @@ func flowOptions(flows []FlowConfig) []control.FlowOptions {
 	return options
 }
 
+// nudgeAfter is how long START may wait for its answer before a peer that is not
+// ours is nudged; one that is not stuck answers at once.
+const nudgeAfter = 300 * time.Millisecond
+
+// nudge repeats IDENTIFY_FLOW of datagram flows until it is stopped. Passive
+// sides of 1.9.x sometimes wait in a blocking read for another datagram of a
+// flow that has just been identified, and do not get to START meanwhile. A
+// repeated IDENTIFY_FLOW is ignored.
+func (r *run) nudge() (stop func()) {
+	if r.client.Ours() {
+		return func() {}
+	}
+	stopping, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(nudgeAfter)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-stopping:
+				return
+			case <-ticker.C:
+			}
+			for _, f := range r.flows {
+				if f.config.Spec.Protocol == wire.UDP {
+					message := r.out.identify(f.key).Append(nil)
+					batch := channels.SendBatch{Buf: message, Ends: []int{len(message)}}
+					f.conn.Send(&batch, false) // the next one may get through
+				}
+			}
+		}
+	}()
+	return func() {
+		close(stopping)
+		<-stopped
+	}
+}
+
 // measure runs the measurement that has been set up, to its end, and collects
 // what it gave.
 func (r *run) measure(ctx context.Context) (*Report, error) {
-	if err := r.client.Start(ctx, r.out.start()); err != nil {
+	unnudge := r.nudge()
+	err := r.client.Start(ctx, r.out.start())
+	unnudge()
+	if err != nil {
 		return nil, lost(err)
 	}
 	r.measurement.Start(r.out.globalVector())

@@ -90,7 +90,7 @@ func testReferenceToOurs(t *testing.T, m *Machine) {
 }
 
 func testOursToReference(t *testing.T, m *Machine) {
-	r := m.Run(t, Case{Limit: 2 * time.Minute, Script: `measure 4 20 reference ours -control-over-tcp -peer-version=1.9 -runtime=2 -config=run.config \
+	r := m.Run(t, Case{Limit: 2 * time.Minute, Script: `measure 1 20 reference ours -control-over-tcp -peer-version=1.9 -runtime=2 -config=run.config \
 		-tcp const10:const1000:const5:const500 -udp const10:const300:const5:const100`})
 	s := measured(t, r)
 	for flow := range uint32(2) {
