@@ -202,7 +202,8 @@ func totalRow(outgoing bool, counts, lost stats.Counts, known bool, measured tim
 // and the files.
 func resultNotes(report *active.Report, activeName, passiveName string) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "out: %s to %s, in: back. Packets are NetPerfMeter messages, not IP packets.\n",
+	fmt.Fprintf(&text, "out: %s to %s, in: back. Packets are NetPerfMeter messages, not IP packets.\n"+
+		"Rates are over the time from a flow's first to its last message; those of all over the whole measurement.\n",
 		printable(activeName), printable(passiveName))
 	if special := specialNotes(report); len(special) > 0 {
 		text.WriteString("\n" + strings.Join(shortList(special, 20), "\n") + "\n")

@@ -109,6 +109,7 @@ func TestEmptyTable(t *testing.T) {
 
 func TestResultNotes(t *testing.T) {
 	const want = `out: Client to Server, in: back. Packets are NetPerfMeter messages, not IP packets.
+Rates are over the time from a flow's first to its last message; those of all over the whole measurement.
 
 Flow 7 out: 3 messages came late, 1 came twice
 
