@@ -42,6 +42,7 @@ type lineFlow struct {
 type commandLine struct {
 	target        target
 	help, version bool
+	completion    string    // the shell to print a script for, "" for none
 	given         []*option // in their order
 
 	flows   []lineFlow
@@ -101,7 +102,7 @@ func parseCommandLine(args []string) (*commandLine, error) {
 	if err := flags.Parse(words); err != nil {
 		return nil, flagError(table, err)
 	}
-	if line.help || line.version {
+	if line.help || line.version || line.completion != "" {
 		return line, nil
 	}
 	if err := line.place(flags.Args()); err != nil {

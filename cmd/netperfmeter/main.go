@@ -37,6 +37,9 @@ func run(args []string, stdout, stderr *os.File) int {
 	case line.version:
 		io.WriteString(stdout, versionText())
 		return exitOkay
+	case line.completion != "":
+		io.WriteString(stdout, shells[line.completion](optionTable()))
+		return exitOkay
 	}
 	p, err := newProgram(line, stdout, stderr)
 	if err == nil {

@@ -198,6 +198,10 @@ func optionTable() []option {
 		{long: "version", short: "v", group: groupHelp, help: "version and licence",
 			man: "Prints the version and the licence.",
 			set: func(line *commandLine, _ string) error { line.version = true; return nil }},
+		{long: "completion", argument: oneArgument, value: "SHELL", group: groupHelp, ours: true, choices: shellNames,
+			expects: "bash, zsh or fish", help: "a script that completes options in a shell",
+			man: "Prints a script that makes a shell complete this program's options and their values:\n.Cm bash , zsh\nor\n.Cm fish .",
+			set: setCompletion},
 
 		{long: "verbosity", argument: oneArgument, value: "N", gone: true, group: groupGone, expects: "a value", set: ignore("verbosity")},
 		{long: "pathmgr", argument: oneArgument, value: "NAME", gone: true, group: groupGone, expects: "a value", set: ignore("pathmgr")},
