@@ -90,6 +90,9 @@ type Report struct {
 	Interrupted bool     // ended before its planned run time
 	Warnings    []string // what the user should know about the figures
 	Files       []string // the result files that were written
+	// ActiveHost and PassiveHost are what the two hosts said of themselves at
+	// set-up; a reference peer's is nil.
+	ActiveHost, PassiveHost *channels.Environment
 }
 
 // FlowReport is one flow's part of a Report.
@@ -100,6 +103,18 @@ type FlowReport struct {
 	Protocol    wire.Protocol
 	Outgoing    DirectionReport // active to passive
 	Incoming    DirectionReport
+	Transport   TransportReport
+}
+
+// TransportReport is what really ran under a flow.
+type TransportReport struct {
+	// Active and Passive are what the kernels of the two ends said at last.
+	// nil: unknown, as a reference peer's.
+	Active, Passive *channels.State
+	// Verdict says it in words; "" where there is nothing to say (UDP).
+	Verdict string
+	// FellBack: MPTCP was asked for, and TCP ran, from the start or later.
+	FellBack bool
 }
 
 // DirectionReport is what happened in one direction of a flow. Figures of the
