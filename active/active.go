@@ -30,6 +30,10 @@ var (
 	ErrResults     = errors.New("results incomplete") // or not writable
 )
 
+// ErrDeadline is in an error's chain, beside one of those, when the time that
+// Config.Deadline gave was over.
+var ErrDeadline = errors.New("the deadline has passed")
+
 // FlowConfig is one flow to measure.
 type FlowConfig struct {
 	Spec  traffic.FlowSpec
@@ -46,7 +50,14 @@ type Config struct {
 	Flows        []FlowConfig
 	Runtime      time.Duration // 0: until the context ends
 	Omit         time.Duration // a warm-up at the start, not part of the results
-	PeerVersion  control.PeerVersion
+	// Deadline ends everything that waits for the network: set-up, run and the
+	// transfer of results. What this side has measured is kept. Zero: none.
+	Deadline time.Time
+	// ConnectTimeout bounds the connecting of the control channel, 0: 30 s.
+	ConnectTimeout time.Duration
+	// Detailed keeps the intervals and the scalars for the Report.
+	Detailed    bool
+	PeerVersion control.PeerVersion
 
 	// ConfigFile is written as named; ScalarFile and VectorFile are patterns
 	// (stats.Names). "": not wanted.
@@ -62,6 +73,7 @@ type Config struct {
 	TempDir     string // for records that memory cannot keep, "": the system's
 	Log         *slog.Logger
 	Progress    func(Progress) // called from one goroutine at a time; may be nil
+	Event       func(Event)    // the same, but not by the same one; may be nil
 }
 
 // Phase is what a measurement is doing.
@@ -83,16 +95,32 @@ type Progress struct {
 	flow.Progress
 }
 
-// Report is what was measured.
+// Report is what was measured, and what was to be where nothing was.
 type Report struct {
 	Flows       []FlowReport
 	Seed        uint64
+	Measurement wire.MeasurementID
+	Connected   bool // the control channel stood
+	Foreign     bool // the passive side has shown itself to be another program
+	Started     bool // the measurement began: there is something to show
+	// First and Last are the first statistics event, after a warm-up, and the
+	// end of the measurement, in microseconds since the epoch.
+	First, Last int64
+	// Joined says that Intervals are longer than Config.Interval, since there
+	// were too many to keep.
+	Joined      bool
 	Interrupted bool     // ended before its planned run time
 	Warnings    []string // what the user should know about the figures
 	Files       []string // the result files that were written
+	// Active and Passive are the lines of both sides' scalar files, the own
+	// ones only with Config.Detailed; nil: unknown.
+	Active, Passive stats.ScalarFile
 	// ActiveHost and PassiveHost are what the two hosts said of themselves at
 	// set-up; a reference peer's is nil.
 	ActiveHost, PassiveHost *channels.Environment
+
+	own  *timeline
+	peer *peerTimeline
 }
 
 // FlowReport is one flow's part of a Report.
@@ -101,9 +129,21 @@ type FlowReport struct {
 	Stream      wire.StreamID
 	Description string
 	Protocol    wire.Protocol
-	Outgoing    DirectionReport // active to passive
-	Incoming    DirectionReport
-	Transport   TransportReport
+	Spec        traffic.FlowSpec
+	// Local and Remote are the addresses of the data channel; not valid if it
+	// never stood.
+	Local, Remote netip.AddrPort
+	Outgoing      DirectionReport // active to passive
+	Incoming      DirectionReport
+	Transport     TransportReport
+}
+
+// Direction is one of the two.
+func (f *FlowReport) Direction(outgoing bool) *DirectionReport {
+	if outgoing {
+		return &f.Outgoing
+	}
+	return &f.Incoming
 }
 
 // TransportReport is what really ran under a flow.

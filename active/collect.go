@@ -29,6 +29,7 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 	})()
 	own := r.measurement.Scalars()
 	r.out.writeScalars(own)
+	r.keepScalars(report, own)
 	var fetched error
 	var theirs stats.ScalarFile
 	if !broken {
@@ -38,6 +39,7 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 	report.fill(r, own, theirs)
 	r.warnOfRates(report)
 	report.Files = r.out.written
+	r.tellResults()
 	if err := errors.Join(r.out.errs...); err != nil {
 		fetched = errors.Join(fetched, fmt.Errorf("%w: %w", ErrResults, err))
 	}
@@ -46,10 +48,8 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 
 // fetch gets the passive side's files, in the order of the protocol.
 func (r *run) fetch(ctx context.Context) (stats.ScalarFile, error) {
-	if file := r.out.globals[passiveSide]; file != nil {
-		if err := r.fetchFile(ctx, file); err != nil {
-			return nil, err
-		}
+	if err := r.fetchGlobal(ctx); err != nil {
+		return nil, err
 	}
 	scalars, err := r.fetchScalars(ctx)
 	if err != nil {
@@ -73,7 +73,7 @@ func (r *run) fetch(ctx context.Context) (stats.ScalarFile, error) {
 			}
 			continue
 		}
-		if err := r.fetchFile(ctx, file); err != nil {
+		if err := r.fetchFile(ctx, file, file); err != nil {
 			return scalars, err
 		}
 	}
@@ -84,10 +84,10 @@ func partial(what string, f *dataFlow, err error) error {
 	return fmt.Errorf("%w: %s %d of the passive side: %w", ErrResults, what, f.key.Flow, err)
 }
 
-// fetchFile receives one file. What has come of one that the passive side
-// could not send completely is kept, marked as partial.
-func (r *run) fetchFile(ctx context.Context, file *stats.ResultFile) error {
-	_, err := r.client.Results(ctx, file)
+// fetchFile receives one file, through w. What has come of one that the
+// passive side could not send completely is kept, marked as partial.
+func (r *run) fetchFile(ctx context.Context, file *stats.ResultFile, w io.Writer) error {
+	_, err := r.client.Results(ctx, w)
 	var sink *control.SinkError
 	if err == nil || errors.As(err, &sink) {
 		r.out.finish(file, err)

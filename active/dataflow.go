@@ -138,7 +138,7 @@ func (r *run) identify(ctx context.Context, f *dataFlow) error {
 	message := r.out.identify(f.key).Append(nil)
 	for {
 		batch := channels.SendBatch{Buf: message, Ends: []int{len(message)}, Stream: f.key.Stream}
-		f.conn.SetWriteDeadline(time.Now().Add(timeout))
+		f.conn.SetWriteDeadline(r.until(timeout))
 		err := f.conn.Send(&batch, true)
 		f.conn.SetWriteDeadline(time.Time{})
 		if err != nil {

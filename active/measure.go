@@ -18,6 +18,7 @@ import (
 // reference, what the user asked for holds for this end alone.
 func (r *run) tellOptions(ctx context.Context) error {
 	if !r.client.Ours() {
+		r.result.Foreign = true
 		r.warn("the passive side is another program: its figures are what it reports, without loss per flow and delays; " +
 			"loss at the end of a flow is not known")
 		for _, f := range r.Config.Flows {
@@ -106,18 +107,22 @@ func (r *run) nudge() (stop func()) {
 
 // measure runs the measurement that has been set up, to its end, and collects
 // what it gave.
-func (r *run) measure(ctx context.Context) (*Report, error) {
+func (r *run) measure(ctx context.Context) error {
 	unnudge := r.nudge()
-	err := r.client.Start(ctx, r.out.start())
+	starting, cancel := r.bounded(ctx)
+	err := r.client.Start(starting, r.start())
+	cancel()
 	unnudge()
 	if err != nil {
-		return nil, lost(err)
+		return lost(err)
 	}
+	r.result.Started = true
 	r.measurement.Start(r.out.globalVector())
 	interrupted, broken, err := r.wait(ctx)
 
 	// The results are fetched even though the user has asked for the end.
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel = r.bounded(context.WithoutCancel(ctx))
+	defer cancel()
 	r.stopping.Store(true)
 	r.measurement.StopSending()
 	if !broken {
@@ -128,10 +133,20 @@ func (r *run) measure(ctx context.Context) (*Report, error) {
 	if broken {
 		r.measurement.Close(nil)
 	}
-	report := r.newReport(interrupted)
-	err = errors.Join(err, r.collect(ctx, report, broken))
-	report.Warnings = r.warnings
-	return report, err
+	r.timeline.finish()
+	r.result.Interrupted = interrupted
+	return errors.Join(err, r.collect(ctx, r.result, broken))
+}
+
+// start is the START message. Between two of ours the intervals of the passive
+// side are fetched even if no vector file is wanted. A reference is asked for
+// nothing that its own active side would not ask for.
+func (r *run) start() wire.Start {
+	m := r.out.start()
+	if r.Detailed && r.client.Ours() {
+		m.NoVectors = false
+	}
+	return m
 }
 
 // wait returns when the measurement is to end: interrupted if that is before
@@ -143,6 +158,8 @@ func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
 		defer timer.Stop()
 		over = timer.C
 	}
+	late, cancel := r.bounded(context.WithoutCancel(ctx))
+	defer cancel()
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	watched := make(chan error, 1)
 	go func() { watched <- r.client.Watch(watching) }()
@@ -156,6 +173,8 @@ func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
 	case <-over:
 	case <-ctx.Done():
 		interrupted = r.Runtime > 0
+	case <-late.Done():
+		broken, err = true, errOverdue
 	case err = <-r.failed:
 	case e := <-watched:
 		broken, err = true, lost(e)
@@ -186,13 +205,13 @@ func (r *run) stop(ctx context.Context) error {
 		}
 		final = counts.ByKey(r.id)
 	}
-	r.drain(final)
+	r.drain(ctx, final)
 	r.measurement.Close(final)
 	return nil
 }
 
 // drain reads what the passive side had sent before it stopped.
-func (r *run) drain(final map[wire.Key]*stats.Counts) {
+func (r *run) drain(ctx context.Context, final map[wire.Key]*stats.Counts) {
 	waiting := make([]flow.Draining, 0, len(r.flows))
 	for _, f := range r.flows {
 		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key]}
@@ -201,7 +220,7 @@ func (r *run) drain(final map[wire.Key]*stats.Counts) {
 		}
 		waiting = append(waiting, d)
 	}
-	for _, d := range flow.Drain(waiting) {
+	for _, d := range flow.Drain(ctx, waiting) {
 		r.warn("flow %d: gave up waiting for data in flight; they count as not received", d.Receiver.Key().Flow)
 	}
 }

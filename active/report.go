@@ -9,8 +9,21 @@ import (
 	"netperfmeter/traffic"
 )
 
-func (r *run) newReport(interrupted bool) *Report {
-	return &Report{Seed: r.Seed, Interrupted: interrupted}
+// newReport says what is to be measured, and that nothing is known yet.
+func (r *run) newReport() *Report {
+	p := &Report{Seed: r.Seed, Measurement: r.id}
+	for _, f := range r.Config.Flows {
+		spec := f.Spec
+		unknown := scalarFigures{}
+		p.Flows = append(p.Flows, FlowReport{
+			ID: spec.ID, Stream: spec.Stream, Description: spec.Description, Protocol: spec.Protocol, Spec: spec,
+			Outgoing: unknown.direction(spec.Outgoing), Incoming: unknown.direction(spec.Incoming),
+		})
+	}
+	if r.Detailed {
+		p.own = r.timeline
+	}
+	return p
 }
 
 // fill takes the figures of both sides: this one's own, and the passive side's
@@ -24,14 +37,13 @@ func (p *Report) fill(r *run, own stats.Scalars, theirs stats.ScalarFile) {
 		spec := f.config.Spec
 		mine := &own.Flows[i]
 		peer := scalarFigures{index, fmt.Sprintf("netPerfMeter.passive.flow[%d]", spec.ID)}
-		fr := FlowReport{
-			ID: spec.ID, Stream: spec.Stream, Description: spec.Description, Protocol: spec.Protocol,
-			Outgoing: peer.received(spec.Outgoing), Incoming: received(spec.Incoming, mine),
-		}
+		fr := &p.Flows[i]
+		fr.Outgoing, fr.Incoming = peer.received(spec.Outgoing), received(spec.Incoming, mine)
 		fr.Outgoing.Sent, fr.Outgoing.Sending = mine.Sent.Counts, sending(mine)
 		fr.Incoming.Sent, fr.Incoming.Sending = peer.counts("Transmitted"), peer.sending()
-		p.Flows = append(p.Flows, fr)
 	}
+	p.First, p.Last = own.FirstEvent, own.LastEvent
+	p.Passive = theirs
 }
 
 // received is what this side knows of an incoming direction.
@@ -70,6 +82,13 @@ type scalarKey struct{ object, name string }
 type scalarFigures struct {
 	index  map[scalarKey]float64
 	object string
+}
+
+// direction is all that is known of a direction.
+func (s scalarFigures) direction(d traffic.Direction) DirectionReport {
+	r := s.received(d)
+	r.Sending = s.sending()
+	return r
 }
 
 // value is NaN where the file does not have it.

@@ -1,6 +1,7 @@
 package active
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type run struct {
 	receiving   sync.WaitGroup
 	failed      chan error  // the first failure of a flow that ends the measurement
 	stopping    atomic.Bool // what ends from now on has been ended
+	begun       time.Time
+	result      *Report
+	timeline    *timeline
+	telling     sync.Mutex // makes calls of Event take turns
 
 	mu       sync.Mutex // guards what follows
 	warnings []string
@@ -40,29 +45,48 @@ type run struct {
 const controlTimeout = 30 * time.Second
 
 // Run measures. When the context ends it ends the measurement in order, with
-// all results; the report says so. A report comes with an error as well, with
-// what is known, unless nothing was measured.
+// all results; the report says so. The report comes with an error as well, with
+// what is known.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
-	r := &run{Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1)}
+	r := newRun(cfg)
+	err := r.run(ctx)
+	if err != nil && r.overdue() && !errors.Is(err, ErrDeadline) {
+		err = fmt.Errorf("%w: %w", ErrDeadline, err)
+	}
+	r.result.Warnings = r.warnings
+	return r.result, err
+}
+
+func newRun(cfg Config) *run {
+	r := &run{
+		Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1),
+		begun: time.Now(), timeline: newTimeline(cmp.Or(cfg.Interval, flow.DefaultInterval)),
+	}
+	r.result = r.newReport()
+	return r
+}
+
+// run is Run. When it returns, all that it started has ended.
+func (r *run) run(ctx context.Context) error {
+	cfg := r.Config
 	out, err := openOutputs(cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.out = out
 	defer r.out.abort()
 	r.measurement = flow.NewMeasurement(flow.Config{
 		Seed: cfg.Seed, Runtime: cfg.Runtime, Omit: cfg.Omit, Interval: cfg.Interval, VectorEvery: cfg.VectorEvery, Batch: cfg.Batch,
 		Timer: cfg.Timer, TempDir: cfg.TempDir, Log: cfg.Log,
-		Progress: r.progress,
-		Failed:   func(f *flow.Flow, err error) { r.fail(f, err) },
+		Progress: r.progress, Event: r.look,
+		Failed: func(f *flow.Flow, err error) { r.fail(f, err) },
 	})
 	defer r.close()
-	r.warnOfFloods()
 	if err := r.prepare(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := r.setUp(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	return r.measure(ctx)
 }
@@ -78,12 +102,13 @@ func (r *run) warnOfFloods() {
 
 // setUp connects the control channel and adds all flows.
 func (r *run) setUp(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := r.bounded(ctx)
 	defer cancel()
 	r.reportPhase(SettingUp)
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
+	r.warnOfFloods()
 	if err := r.dialAll(ctx); err != nil {
 		return err
 	}
@@ -91,6 +116,7 @@ func (r *run) setUp(ctx context.Context) error {
 		if err := r.addFlow(ctx, f, i == 0); err != nil {
 			return err
 		}
+		r.tellTransport(i)
 	}
 	r.out.writeConfig()
 	return nil
@@ -98,14 +124,20 @@ func (r *run) setUp(ctx context.Context) error {
 
 // connect opens the control channel.
 func (r *run) connect(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
+	timeout := r.ConnectTimeout
+	if timeout == 0 {
+		timeout = controlTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	remote := netip.AddrPortFrom(r.Remote, r.Ports.Control)
 	conn, err := channels.DialControl(ctx, r.Control, remote, channels.Options{Local: r.LocalControl, V6Only: r.V6Only})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
+	r.result.Connected = true
 	r.conn = control.NewConn(conn, controlTimeout)
+	r.conn.LimitWrites(r.Deadline)
 	r.client = control.NewClient(r.conn, r.id)
 	return nil
 }
@@ -151,6 +183,7 @@ func (r *run) warn(format string, args ...any) {
 	r.mu.Lock()
 	r.warnings = append(r.warnings, text)
 	r.mu.Unlock()
+	r.tell(Event{Warning: text})
 }
 
 // lost makes the error of a control channel that failed.

@@ -23,6 +23,7 @@ type Conn struct {
 
 	writing sync.Mutex // guards the order of writes
 	timeout time.Duration
+	limit   time.Time // no write goes on after it; zero: there is none
 }
 
 // Message is one message as it was received. Bytes holds all of it, header
@@ -126,11 +127,19 @@ func (c *Conn) Write(message []byte) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	if c.timeout > 0 {
-		c.conn.SetWriteDeadline(time.Now().Add(c.timeout))
+		until := time.Now().Add(c.timeout)
+		if !c.limit.IsZero() && c.limit.Before(until) {
+			until = c.limit
+		}
+		c.conn.SetWriteDeadline(until)
 	}
 	_, err := c.conn.Write(message)
 	return err
 }
+
+// LimitWrites makes every write fail that would go on after an instant. It is
+// for the time before the first one.
+func (c *Conn) LimitWrites(until time.Time) { c.limit = until }
 
 // Close ends the channel; blocked calls return.
 func (c *Conn) Close() error { return c.conn.Close() }

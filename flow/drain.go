@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"errors"
 	"syscall"
 	"time"
@@ -33,8 +34,8 @@ type Draining struct {
 
 // Drain waits until all that the peers have sent has been read: until each
 // stream ends, and the datagrams expected have come or none has come for a
-// while. It returns the streams that it gave up.
-func Drain(flows []Draining) (gaveUp []Draining) {
+// while, or the context ends. It returns the streams that it gave up.
+func Drain(ctx context.Context, flows []Draining) (gaveUp []Draining) {
 	begin := time.Now()
 	waiting := flows
 	for {
@@ -51,7 +52,11 @@ func Drain(flows []Draining) (gaveUp []Draining) {
 		if len(waiting) == 0 {
 			return gaveUp
 		}
-		time.Sleep(drainPoll)
+		select {
+		case <-ctx.Done():
+			return append(gaveUp, waiting...)
+		case <-time.After(drainPoll):
+		}
 	}
 }
 

@@ -29,8 +29,9 @@ const (
 // CPU time per frame at most.
 const preciseSpin = 60 * time.Microsecond
 
-// defaultInterval is the time between two statistics events.
-const defaultInterval = time.Second
+// DefaultInterval is the time between two statistics events where nothing else
+// is asked for.
+const DefaultInterval = time.Second
 
 // Config describes one side's part of a measurement.
 type Config struct {
@@ -44,8 +45,9 @@ type Config struct {
 	Timer       Timer
 	TempDir     string // where records go that memory cannot keep
 	Log         *slog.Logger
-	Progress    func(Progress)     // called at each statistics event; may be nil
-	Failed      func(*Flow, error) // called when a flow's sending ends with an error
+	Progress    func(Progress)          // called at each statistics event; may be nil
+	Event       func(stats.GlobalEvent) // the same with all flows' counters, which it must not keep; may be nil
+	Failed      func(*Flow, error)      // called when a flow's sending ends with an error
 }
 
 // Vector is where a vector file goes. The zero value: no file.
@@ -94,7 +96,7 @@ type Measurement struct {
 // NewMeasurement makes a measurement without flows.
 func NewMeasurement(cfg Config) *Measurement {
 	if cfg.Interval == 0 {
-		cfg.Interval = defaultInterval
+		cfg.Interval = DefaultInterval
 	}
 	writers := stats.NewWriters(stats.WritersConfig{TempDir: cfg.TempDir, Log: cfg.Log})
 	return &Measurement{cfg: cfg, writers: writers}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"io"
+	"math"
 	"sync"
 	"time"
 
@@ -87,10 +88,7 @@ func startStatistics(m *Measurement, vector Vector, measured int64) *statistics 
 // run makes an event at each multiple of the interval, before and after the
 // end of the warm-up. A late one does not shift those that follow.
 func (s *statistics) run() {
-	for n := int(time.Since(s.start)/s.m.cfg.Interval) + 1; ; n++ {
-		if time.Since(s.start) < 0 && n > 0 {
-			n = 0
-		}
+	for n := s.passed() + 1; ; n++ {
 		at := s.start.Add(time.Duration(n) * s.m.cfg.Interval)
 		if !s.planned.IsZero() && !at.Before(s.planned) {
 			<-s.stop
@@ -104,8 +102,14 @@ func (s *statistics) run() {
 			timer.Stop()
 			return
 		}
-		n = max(n, int(time.Since(s.start)/s.m.cfg.Interval))
+		n = max(n, s.passed())
 	}
+}
+
+// passed is the last multiple of the interval that has come, negative in the
+// warm-up.
+func (s *statistics) passed() int {
+	return int(math.Floor(float64(time.Since(s.start)) / float64(s.m.cfg.Interval)))
 }
 
 // event looks at all flows; wall is now in microseconds since the epoch.
@@ -132,6 +136,9 @@ func (s *statistics) event(now time.Time, wall int64) {
 		s.m.cfg.Log.Warn("the wall clock was set: delays before and after do not compare", "step", step)
 	}
 	s.before, s.last = now, e.Time
+	if s.m.cfg.Event != nil {
+		s.m.cfg.Event(e)
+	}
 	s.tell(e, interval)
 }
 

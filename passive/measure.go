@@ -2,6 +2,7 @@ package passive
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -99,7 +100,7 @@ func (c *session) drain(flows []*dataFlow, final map[wire.Key]*stats.Counts) {
 			Receiver: f.flow.Receiver, Ended: f.drained, Expected: final[f.key],
 		})
 	}
-	for _, d := range flow.Drain(waiting) {
+	for _, d := range flow.Drain(context.Background(), waiting) {
 		c.log.Warn("gave up waiting for data in flight", "flow", d.Receiver.Key())
 	}
 }

@@ -27,7 +27,7 @@ func (p *program) measure(ctx context.Context) error {
 	for i, address := range addresses {
 		cfg := p.activeConfig(flows, address, control.BasePorts(p.line.target.port))
 		report, err := p.runActive(ctx, cfg)
-		if report == nil && errors.Is(err, active.ErrUnreachable) && i+1 < len(addresses) && ctx.Err() == nil {
+		if !report.Started && errors.Is(err, active.ErrUnreachable) && i+1 < len(addresses) && ctx.Err() == nil {
 			p.log.Warn("not reached, trying the next address", "address", address, "reason", err)
 			continue
 		}
@@ -91,7 +91,7 @@ func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Rep
 	}
 	report, err := active.Run(ctx, cfg)
 	p.screen.clear()
-	if report != nil {
+	if report.Started {
 		if printErr := p.printReport(cfg, report); err == nil {
 			err = printErr
 		}
@@ -130,7 +130,7 @@ func (p *program) measured(cfg active.Config) time.Duration { return max(p.elaps
 // came before the time that was planned, or before there was anything to show.
 func (p *program) verdict(ctx context.Context, cfg active.Config, report *active.Report, err error) error {
 	switch {
-	case report == nil && ctx.Err() != nil:
+	case !report.Started && ctx.Err() != nil:
 		return fmt.Errorf("%w before the measurement had begun", errInterrupted)
 	case err != nil:
 		return err

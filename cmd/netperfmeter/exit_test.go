@@ -63,12 +63,12 @@ func TestVerdict(t *testing.T) {
 		err    error
 		want   string
 	}{
-		{running, &active.Report{}, nil, "<nil>"},
-		{ended, &active.Report{}, nil, "<nil>"},
-		{ended, &active.Report{Interrupted: true}, nil, "interrupted after 12.0 s of the 60.0 s that were planned"},
-		{ended, &active.Report{Interrupted: true}, active.ErrResults, "results incomplete"},
-		{ended, nil, active.ErrUnreachable, "interrupted before the measurement had begun"},
-		{running, nil, active.ErrUnreachable, "passive side not reached"},
+		{running, &active.Report{Started: true}, nil, "<nil>"},
+		{ended, &active.Report{Started: true}, nil, "<nil>"},
+		{ended, &active.Report{Started: true, Interrupted: true}, nil, "interrupted after 12.0 s of the 60.0 s that were planned"},
+		{ended, &active.Report{Started: true, Interrupted: true}, active.ErrResults, "results incomplete"},
+		{ended, &active.Report{}, active.ErrUnreachable, "interrupted before the measurement had begun"},
+		{running, &active.Report{}, active.ErrUnreachable, "passive side not reached"},
 	}
 	for _, test := range tests {
 		if got := fmt.Sprint(p.verdict(test.ctx, cfg, test.report, test.err)); got != test.want {

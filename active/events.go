@@ -1,0 +1,67 @@
+package active
+
+import (
+	"time"
+
+	"netperfmeter/stats"
+	"netperfmeter/sys"
+)
+
+// Event is something that a measurement has to tell while it happens. One of
+// the pointers is set, or Warning.
+type Event struct {
+	Time    int64         // microseconds since the epoch
+	Elapsed time.Duration // since Run began
+
+	Interval  *Interval   // one flow and direction at a statistics event, as far as this side knows it
+	Transport *FlowReport // a flow's channel is there, or its results are: addresses and what runs under it
+	Flow      *FlowReport // a flow's results
+	Warning   string
+}
+
+// tell passes an event on. Calls take their turns.
+func (r *run) tell(e Event) {
+	if r.Event == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	if e.Time == 0 {
+		e.Time = stats.Microseconds(sys.Realtime())
+	}
+	e.Elapsed = time.Since(r.begun)
+	r.Event(e)
+}
+
+// look is told of each statistics event of this side.
+func (r *run) look(e stats.GlobalEvent) {
+	r.timeline.add(e, r.Detailed)
+	if r.Event == nil || r.timeline.before == nil {
+		return
+	}
+	own := side{from: r.timeline.before, to: r.timeline.now}
+	for i := range r.result.Flows {
+		f := &r.result.Flows[i]
+		for _, outgoing := range [...]bool{true, false} {
+			if !f.Direction(outgoing).Idle {
+				row := newInterval(f, i, outgoing, own, side{})
+				r.tell(Event{Time: e.Time, Interval: &row})
+			}
+		}
+	}
+}
+
+// tellResults passes the results of all flows on.
+func (r *run) tellResults() {
+	for i := range r.result.Flows {
+		r.tell(Event{Transport: &r.result.Flows[i]})
+		r.tell(Event{Flow: &r.result.Flows[i]})
+	}
+}
+
+// tellTransport passes on that a flow's channel is there.
+func (r *run) tellTransport(flow int) {
+	report, conn := &r.result.Flows[flow], r.flows[flow].conn
+	report.Local, report.Remote = conn.LocalAddr(), conn.RemoteAddr()
+	r.tell(Event{Transport: report})
+}
