@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,11 +18,18 @@ import (
 // here. Once connected or listening it takes them over.
 
 func dialMPTCP(ctx context.Context, remote netip.AddrPort, o Options) (Conn, error) {
+	begun := time.Now()
 	c, err := connectMPTCP(ctx, remote, o)
 	if err != nil {
 		return nil, err
 	}
-	return asConn(newStream(wire.MPTCP, c, remote.Addr().Zone(), o))
+	took := time.Since(begun)
+	s, err := newStream(wire.MPTCP, c, remote.Addr().Zone(), o)
+	if err != nil {
+		return nil, err
+	}
+	s.connectTime = took
+	return s, nil
 }
 
 func dialMPTCPControl(ctx context.Context, remote netip.AddrPort, o Options) (net.Conn, error) {

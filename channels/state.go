@@ -62,8 +62,8 @@ type TCPInfo struct {
 	MSS               uint32 `json:"mss"`      // bytes a segment sent has at most
 	Retransmits       uint32 `json:"retransmits"`
 	Retransmitted     uint64 `json:"bytes_retransmitted"`
-	Sent              uint64 `json:"bytes_sent"` // with what was sent again
-	Acked             uint64 `json:"bytes_acked"`
+	Sent              uint64 `json:"bytes_sent"`  // with what was sent again
+	Acked             uint64 `json:"bytes_acked"` // on the connecting end with one for the SYN
 	Received          uint64 `json:"bytes_received"`
 	DeliveryRate      uint64 `json:"delivery_rate"` // bytes per second
 	PacingRate        uint64 `json:"pacing_rate"`   // bytes per second; 0: unlimited

@@ -27,6 +27,7 @@ type stream struct {
 	tcp           *net.TCPConn // for MPTCP as well
 	raw           syscall.RawConn
 	local, remote netip.AddrPort
+	connectTime   time.Duration // how long connecting took (MPTCP); 0: accepted
 	sender        streamSender
 	receiver      streamReceiver
 	counts        counters
