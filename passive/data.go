@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -36,9 +37,10 @@ func (s *Server) acceptData(ctx context.Context, l dataListener) error {
 	}
 	s.sessions.Go(func() {
 		defer s.untrack(conn)
-		err := s.serveData(conn, l.protocol)
+		defer s.counters.opened(&s.counters.data)()
+		log, err := s.serveData(conn, l.protocol)
 		if err != nil && ctx.Err() == nil && !harmless(err) {
-			s.log.Warn("data connection closed", "peer", conn.RemoteAddr(), "transport", l.protocol, "reason", err)
+			log.Warn("data connection closed", "transport", l.protocol, "reason", err)
 		}
 	})
 	return nil
@@ -53,7 +55,9 @@ func harmless(err error) bool {
 }
 
 // serveData receives on one connection. The flows on it are known by stream.
-func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) error {
+// It returns why the connection ended, and the log that this belongs into.
+func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) (*slog.Logger, error) {
+	log := s.log.With("peer", conn.RemoteAddr())
 	drained := make(chan struct{})
 	defer close(drained)
 	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
@@ -63,7 +67,11 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) error {
 		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver { return receivers[m.Stream] },
 		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
 			f, err := s.identify(b.Buf[m.Start:m.End], protocol, conn, drained)
+			if f != nil {
+				log = f.log.With("connection", conn.RemoteAddr())
+			}
 			if err != nil {
+				s.counters.refused(refusalOf(err))
 				return err
 			}
 			if _, known := receivers[m.Stream]; !known && f != nil {
@@ -73,22 +81,26 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) error {
 			}
 			return nil
 		},
-		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error { return err },
+		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error {
+			s.counters.refused(Malformed)
+			return err
+		},
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) && len(flows) == 0 {
-		return fmt.Errorf("no IDENTIFY_FLOW within %v", identifyTimeout)
+		s.counters.refused(Silent)
+		return log, fmt.Errorf("no IDENTIFY_FLOW within %v", identifyTimeout)
 	}
 	for _, f := range flows {
 		f.session.dataEnded(f, err)
 	}
-	return err
+	return log, err
 }
 
 // identify handles what is not DATA of an identified flow on a connection. It
-// returns the flow if this has identified one.
+// returns the flow if this has identified one, or has failed to.
 func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.Conn, drained <-chan struct{}) (*dataFlow, error) {
 	if wire.Type(message[0]) == wire.TypeData {
-		return nil, errUnidentified
+		return nil, because(OutOfOrder, errUnidentified)
 	}
 	m, err := wire.ParseIdentify(message)
 	if err != nil {
@@ -96,13 +108,13 @@ func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.
 	}
 	f := s.flows.find(m.Key)
 	if f == nil || f.spec.Protocol != protocol {
-		return nil, fmt.Errorf("%w: %v", errUnknownFlow, m.Key)
+		return nil, because(UnknownFlow, fmt.Errorf("%w: %v", errUnknownFlow, m.Key))
 	}
 	first, err := f.session.identify(f, m, conn, drained)
-	if err != nil || !first {
-		return nil, err
+	if err == nil && !first {
+		return nil, nil
 	}
-	return f, nil
+	return f, err
 }
 
 // receiveDatagrams serves the one socket of all UDP flows. What cannot be
@@ -120,6 +132,7 @@ func (s *Server) receiveDatagrams(socket *channels.UDPSocket) error {
 			return nil
 		},
 		Bad: func(b *channels.ReceiveBatch, m *channels.Message, err error) error {
+			s.counters.refused(Malformed)
 			s.log.Debug("datagram dropped", "peer", b.Peers[m.Peer], "reason", err)
 			return nil
 		},
@@ -131,11 +144,13 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 	peer := b.Peers[m.Peer]
 	identify, err := wire.ParseIdentify(b.Buf[m.Start:m.End])
 	if err != nil {
+		s.counters.refused(Malformed)
 		s.log.Debug("datagram dropped", "peer", peer, "reason", err)
 		return
 	}
 	f := s.flows.find(identify.Key)
 	if f == nil || f.spec.Protocol != wire.UDP {
+		s.counters.refused(UnknownFlow)
 		s.log.Warn("IDENTIFY_FLOW of an unknown UDP flow dropped", "peer", peer, "flow", identify.Key)
 		return
 	}
@@ -143,8 +158,9 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		// Anyone can write a source address into a datagram, and would make
 		// this side send to it. The control connection's peer has shown by
 		// its handshake that it is there.
-		s.log.Warn("IDENTIFY_FLOW dropped: it does not come from its control connection's peer",
-			"peer", peer, "expected", f.session.peer, "flow", identify.Key)
+		s.counters.refused(ThirdParty)
+		f.log.Warn("IDENTIFY_FLOW dropped: it does not come from its control connection's peer",
+			"source", peer, "flow", identify.Key)
 		return
 	}
 	var local netip.Addr
@@ -156,7 +172,8 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		_, err = f.session.identify(f, identify, conn, nil)
 	}
 	if err != nil {
-		s.log.Warn("UDP flow not identified", "peer", peer, "flow", identify.Key, "reason", err)
+		s.counters.refused(refusalOf(err))
+		f.log.Warn("UDP flow not identified", "source", peer, "flow", identify.Key, "reason", err)
 	}
 }
 

@@ -1,7 +1,9 @@
 package passive
 
 import (
+	"log/slog"
 	"net/netip"
+	"sync/atomic"
 
 	"netperfmeter/channels"
 	"netperfmeter/flow"
@@ -16,6 +18,7 @@ type dataFlow struct {
 	key     wire.Key
 	spec    traffic.FlowSpec
 	session *session
+	log     *slog.Logger   // names the peer and the measurement
 	peer    netip.AddrPort // UDP: the source address of its IDENTIFY_FLOW
 
 	identified bool
@@ -23,6 +26,9 @@ type dataFlow struct {
 	drained    <-chan struct{} // streams: closed when their data have been read to the end
 	flow       *flow.Flow      // nil before it is identified
 	vector     *spool          // nil: no vector file is wanted
+
+	// running is flow from START on: then anyone may ask it for its counters.
+	running atomic.Pointer[flow.Flow]
 }
 
 // stream tells whether the flow's data come to an end that can be read to.

@@ -23,11 +23,13 @@ func (c *session) start(message control.Message) error {
 	defer c.mu.Unlock()
 	key := wire.Key{Measurement: m.Measurement}
 	if !c.known || m.Measurement != c.id {
+		c.server.counters.refused(UnknownFlow)
 		c.log.Warn("START refused", "reason", "unknown measurement")
 		return c.acknowledge(key, wire.StatusError)
 	}
 	if !m.NoVectors {
 		if c.global, err = newSpool(c.server.cfg.TempDir); err != nil {
+			c.server.counters.refused(NoRoom)
 			c.log.Error("START refused", "reason", err)
 			return c.acknowledge(key, wire.StatusError)
 		}
@@ -38,8 +40,12 @@ func (c *session) start(message control.Message) error {
 		global = flow.Vector{File: c.global, Compress: m.CompressVectors, Done: c.global.end}
 	}
 	c.state, c.started = control.Running, m
-	c.log.Info("measurement started", "measurement", fmt.Sprintf("%016x", uint64(m.Measurement)), "flows", len(c.flows), "seed", c.seed())
+	c.server.counters.started.Add(1)
+	c.log.Info("measurement started", "flows", len(c.flows), "seed", c.seed())
 	run.Start(global)
+	for _, f := range c.flows {
+		f.running.Store(f.flow)
+	}
 	return c.acknowledge(key, wire.StatusOkay)
 }
 
@@ -60,6 +66,7 @@ func (c *session) stop(message control.Message) error {
 	}
 	key := wire.Key{Measurement: m.Measurement}
 	if m.Measurement != c.id {
+		c.server.counters.refused(UnknownFlow)
 		c.log.Warn("STOP refused", "reason", "unknown measurement")
 		return c.acknowledge(key, wire.StatusError)
 	}
@@ -75,7 +82,8 @@ func (c *session) stop(message control.Message) error {
 	}
 	c.drain(flows, final)
 	run.Close(final)
-	c.log.Info("measurement stopped", "measurement", fmt.Sprintf("%016x", uint64(m.Measurement)))
+	c.server.counters.completed.Add(1)
+	c.log.Info("measurement stopped")
 	c.watchWriting(run)
 	if err := c.acknowledge(key, wire.StatusOkay); err != nil {
 		return err
@@ -163,11 +171,11 @@ func (c *session) removeFlow(message control.Message) error {
 	}
 	f := c.take(m.Key)
 	if f == nil {
-		return c.refuse(message, errors.New("no such flow on this control channel"))
+		return c.refuse(message, because(UnknownFlow, errors.New("no such flow on this control channel")))
 	}
 	defer c.freeFlow(f)
 	if !f.identified {
-		return c.refuse(message, errors.New("the flow was never identified"))
+		return c.refuse(message, because(UnknownFlow, errors.New("the flow was never identified")))
 	}
 	if f.vector == nil {
 		return nil

@@ -61,6 +61,7 @@ type Server struct {
 	data     []dataListener
 	sockets  []*channels.UDPSocket
 	flows    registry
+	counters *counters
 
 	mu       sync.Mutex // guards open and closing
 	open     map[interface{ Close() error }]struct{}
@@ -78,8 +79,9 @@ type dataListener struct {
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: cfg.Log,
-		flows: newRegistry(),
-		open:  make(map[interface{ Close() error }]struct{}),
+		flows:    newRegistry(),
+		counters: newCounters(),
+		open:     make(map[interface{ Close() error }]struct{}),
 	}
 	if err := s.listen(ctx); err != nil {
 		s.closeAll()

@@ -29,7 +29,7 @@ type session struct {
 	server *Server
 	conn   *control.Conn
 	peer   netip.Addr
-	log    *slog.Logger
+	log    *slog.Logger // names the peer and, once it is known, the measurement
 
 	mu      sync.Mutex // guards all below
 	state   control.State
@@ -56,6 +56,7 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 	}
 	s.sessions.Go(func() {
 		defer s.untrack(conn)
+		defer s.counters.opened(&s.counters.control)()
 		peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 		if err != nil {
 			s.log.Warn("control connection closed", "peer", conn.RemoteAddr(), "reason", err)
@@ -72,6 +73,9 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 		case errors.Is(err, io.EOF) || ctx.Err() != nil:
 			c.log.Debug("control connection ended")
 		default:
+			if errors.Is(err, control.ErrProtocol) {
+				s.counters.refused(Malformed)
+			}
 			c.log.Warn("control connection closed", "reason", err)
 		}
 	})
@@ -90,7 +94,7 @@ func (c *session) serve() error {
 		case control.Close:
 			return fmt.Errorf("%w: %v on a control channel", control.ErrProtocol, message.Type)
 		case control.Refuse:
-			err = c.refuse(message, fmt.Errorf("%v while %v", message.Type, c.currentState()))
+			err = c.refuse(message, because(OutOfOrder, fmt.Errorf("%v while %v", message.Type, c.currentState())))
 		default:
 			err = c.handle(message)
 		}
@@ -128,6 +132,7 @@ func (c *session) refuse(message control.Message, reason error) error {
 	if !ok {
 		return reason
 	}
+	c.server.counters.refused(refusalOf(reason))
 	c.log.Warn("request refused", "request", message.Type, "flow", key, "reason", reason)
 	return c.acknowledge(key, wire.StatusError)
 }
@@ -148,22 +153,27 @@ func (c *session) addFlow(message control.Message) error {
 	}
 	spec, err := control.ToSpec(m)
 	if err != nil {
-		return c.refuse(message, err)
+		return c.refuse(message, because(ImplausibleFlow, err))
 	}
 	if !c.server.serves(spec.Protocol) {
-		return c.refuse(message, fmt.Errorf("%v: not served here", spec.Protocol))
+		return c.refuse(message, because(TransportNotServed, fmt.Errorf("%v: not served here", spec.Protocol)))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known && m.Measurement != c.id {
-		return c.refuse(message, fmt.Errorf("this control channel is for measurement %016x", uint64(c.id)))
+		return c.refuse(message, because(OutOfOrder, fmt.Errorf("this control channel is for measurement %016x", uint64(c.id))))
 	}
-	f := &dataFlow{key: m.Key, spec: spec, session: c}
+	log := c.log
+	if !c.known {
+		log = log.With("measurement", fmt.Sprintf("%016x", uint64(m.Measurement)))
+	}
+	f := &dataFlow{key: m.Key, spec: spec, session: c, log: log}
 	if !c.server.flows.add(f) {
-		return c.refuse(message, errors.New("this flow exists already"))
+		return c.refuse(message, because(DuplicateFlow, errors.New("this flow exists already")))
 	}
-	c.id, c.known, c.ours = m.Measurement, true, wire.Marked(m.Measurement)
+	c.id, c.known, c.ours, c.log = m.Measurement, true, wire.Marked(m.Measurement), log
 	c.flows = append(c.flows, f)
+	c.server.counters.flowAdded(f)
 	c.log.Debug("flow added", "flow", m.Key, "transport", spec.Protocol, "description", spec.Description)
 	return c.acknowledge(m.Key, wire.StatusOkay)
 }
@@ -187,17 +197,19 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 		return false, nil
 	}
 	if c.state != control.Adding || !c.has(f) {
-		return false, fmt.Errorf("%v: IDENTIFY_FLOW while %v", f.key, c.state)
+		return false, because(OutOfOrder, fmt.Errorf("%v: IDENTIFY_FLOW while %v", f.key, c.state))
 	}
 	options := channels.Options{
 		SndBuf: f.spec.SndBuf, RcvBuf: f.spec.RcvBuf,
 		NoDelay: f.spec.NoDelay, CongestionControl: f.spec.CC,
 	}
 	if err := conn.Apply(options); err != nil {
+		err = because(SocketNotSetUp, err)
 		c.log.Warn("flow refused", "flow", f.key, "reason", err)
 		return false, errors.Join(err, c.acknowledge(f.key, wire.StatusError))
 	}
 	if err := c.attach(f, m, conn, drained); err != nil {
+		err = because(NoRoom, err)
 		c.log.Warn("flow refused", "flow", f.key, "reason", err)
 		return false, errors.Join(err, c.acknowledge(f.key, wire.StatusError))
 	}
@@ -262,10 +274,10 @@ func (c *session) has(f *dataFlow) bool {
 // dataEnded is told when a flow's data connection has ended.
 func (c *session) dataEnded(f *dataFlow, err error) {
 	if cut := f.flow.Receiver.Cut(); cut > 0 {
-		c.log.Info("the peer cut its last message short; it does not count", "flow", f.key, "bytes", cut)
+		f.log.Info("the peer cut its last message short; it does not count", "flow", f.key, "bytes", cut)
 	}
 	if c.currentState() == control.Running && !harmless(err) {
-		c.log.Warn("data connection of a running flow ended", "flow", f.key, "reason", err)
+		f.log.Warn("data connection of a running flow ended", "flow", f.key, "reason", err)
 	}
 }
 
@@ -273,7 +285,7 @@ func (c *session) dataEnded(f *dataFlow, err error) {
 // measurement's goroutines have ended.
 func (c *session) free() {
 	c.mu.Lock()
-	flows, run := c.flows, c.run
+	flows, run, state := c.flows, c.run, c.state
 	c.flows = nil
 	c.mu.Unlock()
 	for _, f := range flows {
@@ -288,6 +300,7 @@ func (c *session) free() {
 	for _, f := range flows {
 		c.freeFlow(f)
 	}
+	c.server.counters.sessionEnded(state)
 	if c.global != nil {
 		c.global.close()
 	}
@@ -297,6 +310,7 @@ func (c *session) free() {
 // registry any more.
 func (c *session) freeFlow(f *dataFlow) {
 	c.server.flows.remove(f)
+	c.server.counters.flowEnded(f)
 	if f.conn != nil {
 		f.conn.Close()
 	}

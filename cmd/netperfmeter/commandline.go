@@ -76,6 +76,8 @@ type commandLine struct {
 	logColor  string // "on", "off", "" for automatic
 	logFile   string
 	logAppend bool
+	logJSON   bool
+	metrics   netip.AddrPort // passive side: where metrics are served; invalid: nowhere
 
 	unavailable []string // TLS options given, by name
 	warnings    []string

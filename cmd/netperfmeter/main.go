@@ -101,7 +101,11 @@ func (p *program) openLog() error {
 	if p.line.logColor != "" {
 		color = p.line.logColor == "on"
 	}
-	p.log = slog.New(newLineHandler(out, p.line.logLevel, color, layout))
+	if p.line.logJSON {
+		p.log = slog.New(newJSONHandler(out, p.line.logLevel))
+	} else {
+		p.log = slog.New(newLineHandler(out, p.line.logLevel, color, layout))
+	}
 	return nil
 }
 

@@ -192,6 +192,17 @@ func optionTable() []option {
 			expects: expectsFile, help: "log to the end of FILE, not to stderr",
 			man: "Logs to the end of\n.Ar FILE\ninstead of to stderr.", set: setLogFile(true)},
 
+		{long: "logformat", argument: oneArgument, value: "FORMAT", group: groupOutput, ours: true, choices: []string{"text", "json"},
+			expects: "text or json", help: "text (default) or json, an object a line",
+			man: "How log lines are written:\n.Cm text\n(default), or\n.Cm json ,\nan object in each line.\n" +
+				"On the passive side every line about a measurement has its peer and, once it is known, its measurement's ID.",
+			set: setLogFormat},
+		{long: "metrics", argument: oneArgument, value: "ADDR:PORT", side: passiveSide, group: groupOutput, ours: true,
+			expects: "an IP address and a port, for instance 127.0.0.1:9190 or [::1]:9190", help: "serve metrics there, for Prometheus",
+			man: "Serves metrics in Prometheus' text format, under\n.Pa /metrics\nat this address and no other; see\n.Sx METRICS .\n" +
+				"Whoever reaches that address can read them; off by default.",
+			set: setMetrics},
+
 		{long: "help", short: "h", group: groupHelp, help: "this text",
 			man: "Prints a summary of the options.",
 			set: func(line *commandLine, _ string) error { line.help = true; return nil }},

@@ -15,9 +15,17 @@ import (
 
 // wait runs the passive side until the context ends or its time is over.
 func (p *program) wait(ctx context.Context) error {
+	metrics, err := p.listenMetrics(ctx)
+	if err != nil {
+		return err
+	}
+	defer metrics.close()
 	server, err := p.newServer(ctx, control.BasePorts(p.line.target.port))
 	if err != nil {
 		return err
+	}
+	if metrics != nil {
+		metrics.serve(server, p.log)
 	}
 	serving := ctx
 	if p.line.runtime > 0 {

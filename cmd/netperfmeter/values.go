@@ -245,6 +245,23 @@ func setLogColor(line *commandLine, value string) error {
 	return nil
 }
 
+func setLogFormat(line *commandLine, value string) error {
+	if value != "text" && value != "json" {
+		return errExpected
+	}
+	line.logJSON = value == "json"
+	return nil
+}
+
+func setMetrics(line *commandLine, value string) error {
+	at, err := netip.ParseAddrPort(value)
+	if err != nil {
+		return errExpected
+	}
+	line.metrics = at
+	return nil
+}
+
 func setLogFile(appending bool) setter {
 	return func(line *commandLine, value string) error {
 		if value == "" {
