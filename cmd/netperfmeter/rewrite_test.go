@@ -74,7 +74,7 @@ func TestRewriteErrors(t *testing.T) {
 		{"--=3", `unknown option "--=3"`},
 		{"-é", `unknown option "-é"`},
 		{"-no", `option "-no" is ambiguous: --no-control-over-sctp, --no-control-over-tcp, --no-control-over-mptcp, --nodisplay`},
-		{"--log=3", `option "--log=3" is ambiguous: --loglevel, --logcolor, --logfile, --logappend`},
+		{"--log=3", `option "--log=3" is ambiguous: --loglevel, --logcolor, --logfile, --logappend, --logformat`},
 		{"--ver", `option "--ver" is ambiguous: --verbose, --version`},
 		{"-quiet=3", `option --quiet (-q) takes no value, but has "3"`},
 		{"h -T", `option --runtime (-T) expects a number of seconds above 0; fractions are allowed, but nothing follows it`},

@@ -3,6 +3,7 @@
 package endtoend
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ func scrape(t *testing.T, n *lab.Namespace) (page []byte, values map[string]floa
 	conn := dialFrom(t, n, "tcp", "", metricsAt)
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	client := http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return conn, nil }, DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }, DisableKeepAlives: true}}
 	answer, err := client.Get("http://" + metricsAt + "/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +112,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("a measurement has added %s", name)
 		}
 	}
-	for _, name := range []string{"process_open_fds", "process_resident_memory_bytes", "process_cpu_seconds_total", "go_goroutines"} {
+	for _, name := range []string{"process_open_fds", "process_resident_memory_bytes", "process_start_time_seconds", "go_goroutines"} {
 		if after[name] <= 0 {
 			t.Errorf("%s is %v", name, after[name])
 		}
