@@ -70,10 +70,12 @@ type Config struct {
 	Interval    time.Duration // between statistics events, 0: one second
 	Timer       flow.Timer
 	Offloads    channels.Offloads
-	TempDir     string // for records that memory cannot keep, "": the system's
-	Log         *slog.Logger
-	Progress    func(Progress) // called from one goroutine at a time; may be nil
-	Event       func(Event)    // the same, but not by the same one; may be nil
+	// CorrectDelays takes the difference of the clocks out of delays.
+	CorrectDelays flow.Correction
+	TempDir       string // for records that memory cannot keep, "": the system's
+	Log           *slog.Logger
+	Progress      func(Progress) // called from one goroutine at a time; may be nil
+	Event         func(Event)    // the same, but not by the same one; may be nil
 }
 
 // Phase is what a measurement is doing.
@@ -109,9 +111,10 @@ type Report struct {
 	// Joined says that Intervals are longer than Config.Interval, since there
 	// were too many to keep.
 	Joined      bool
-	Interrupted bool     // ended before its planned run time
-	Warnings    []string // what the user should know about the figures
-	Files       []string // the result files that were written
+	Clock       *stats.ClockResult // nil: not known, as with a reference peer
+	Interrupted bool               // ended before its planned run time
+	Warnings    []string           // what the user should know about the figures
+	Files       []string           // the result files that were written
 	// Active and Passive are the lines of both sides' scalar files, the own
 	// ones only with Config.Detailed; nil: unknown.
 	Active, Passive stats.ScalarFile

@@ -28,6 +28,10 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 		}
 	})()
 	own := r.measurement.Scalars()
+	if report.Clock = r.clocks.result(); report.Clock != nil {
+		own.TotalExtra = append(own.TotalExtra, report.Clock.Lines()...)
+	}
+	r.warnOfClocks(report.Clock)
 	r.out.writeScalars(own)
 	r.keepScalars(report, own)
 	var fetched error

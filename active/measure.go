@@ -10,6 +10,7 @@ import (
 	"netperfmeter/control"
 	"netperfmeter/flow"
 	"netperfmeter/stats"
+	"netperfmeter/sys"
 	"netperfmeter/traffic"
 	"netperfmeter/wire"
 )
@@ -108,8 +109,12 @@ func (r *run) nudge() (stop func()) {
 // measure runs the measurement that has been set up, to its end, and collects
 // what it gave.
 func (r *run) measure(ctx context.Context) error {
-	unnudge := r.nudge()
 	starting, cancel := r.bounded(ctx)
+	if err := r.clocks.begin(starting); err != nil {
+		cancel()
+		return lost(err)
+	}
+	unnudge := r.nudge()
 	err := r.client.Start(starting, r.start())
 	cancel()
 	unnudge()
@@ -118,13 +123,19 @@ func (r *run) measure(ctx context.Context) error {
 	}
 	r.result.Started = true
 	r.measurement.Start(r.out.globalVector())
-	interrupted, broken, err := r.wait(ctx)
+	r.clocks.start = sys.Monotonic()
+	watch := r.watchControl(ctx)
+	interrupted, broken, err := r.wait(ctx, watch)
 
 	// The results are fetched even though the user has asked for the end.
 	ctx, cancel = r.bounded(context.WithoutCancel(ctx))
 	defer cancel()
 	r.stopping.Store(true)
 	r.measurement.StopSending()
+	r.clocks.end = sys.Monotonic()
+	if e := watch.end(); e != nil && !broken {
+		broken, err = true, errors.Join(err, lost(e))
+	}
 	if !broken {
 		if e := r.stop(ctx); e != nil {
 			broken, err = true, errors.Join(err, e)
@@ -151,7 +162,7 @@ func (r *run) start() wire.Start {
 
 // wait returns when the measurement is to end: interrupted if that is before
 // its time, broken if the control channel is gone.
-func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
+func (r *run) wait(ctx context.Context, w *watch) (interrupted, broken bool, err error) {
 	var over <-chan time.Time
 	if r.Runtime > 0 {
 		timer := time.NewTimer(r.Runtime)
@@ -160,15 +171,6 @@ func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
 	}
 	late, cancel := r.bounded(context.WithoutCancel(ctx))
 	defer cancel()
-	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
-	watched := make(chan error, 1)
-	go func() { watched <- r.client.Watch(watching) }()
-	defer func() {
-		unwatch()
-		if !broken {
-			<-watched
-		}
-	}()
 	select {
 	case <-over:
 	case <-ctx.Done():
@@ -176,7 +178,7 @@ func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
 	case <-late.Done():
 		broken, err = true, errOverdue
 	case err = <-r.failed:
-	case e := <-watched:
+	case e := <-w.broken:
 		broken, err = true, lost(e)
 	}
 	return interrupted, broken, err
@@ -186,6 +188,9 @@ func (r *run) wait(ctx context.Context) (interrupted, broken bool, err error) {
 func (r *run) stop(ctx context.Context) error {
 	if r.client.Ours() {
 		if err := r.client.Tell(ctx, wire.KindFinalCounts, control.NewFinalCounts(r.measurement.Sent())); err != nil {
+			return lost(err)
+		}
+		if err := r.clocks.finish(ctx); err != nil {
 			return lost(err)
 		}
 	}

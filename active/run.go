@@ -25,6 +25,7 @@ type run struct {
 	client *control.Client
 	flows  []*dataFlow
 	out    *outputs
+	clocks *clocks
 
 	measurement *flow.Measurement
 	reached     flow.Progress // at the last statistics event
@@ -139,6 +140,7 @@ func (r *run) connect(ctx context.Context) error {
 	r.conn = control.NewConn(conn, controlTimeout)
 	r.conn.LimitWrites(r.Deadline)
 	r.client = control.NewClient(r.conn, r.id)
+	r.clocks = &clocks{client: r.client, measurement: r.measurement, correction: r.CorrectDelays}
 	return nil
 }
 

@@ -272,3 +272,14 @@ func FuzzFinalCounts(f *testing.F) {
 		}
 	})
 }
+
+func FuzzClockRequest(f *testing.F) {
+	f.Add([]byte(`{"sent_ns":1800000000000000000,"offset_ns":-5,"vectors":true,"result":{"exchanges":4,"bound_ms":0.5}}`))
+	f.Add([]byte(`{"offset_ns":9223372036854775807}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, err := ParseClockRequest(body)
+		if err == nil && r.OffsetNS != nil && (*r.OffsetNS > maxOffsetNS || *r.OffsetNS < -maxOffsetNS) {
+			t.Errorf("an offset of %d was taken", *r.OffsetNS)
+		}
+	})
+}

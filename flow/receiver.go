@@ -25,6 +25,8 @@ type Receiver struct {
 	kernel   uint64 // messages whose arrival time is the kernel's
 	final    bool   // what the peer has sent in all is known
 	cut      int    // bytes of a message that the peer's end of the stream cut short
+
+	recordShift int64 // microseconds that are taken out of the records' delays
 }
 
 // NewReceiver makes the receiving end of a flow; recorder may be nil.
@@ -73,6 +75,7 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 		}
 		record, ok := r.counted.Account(&arrival)
 		if ok && r.recorder != nil {
+			record.Sent += r.recordShift
 			r.recorder.Add(record)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 // extension answers what an active side of ours says beyond the protocol: one
 // body with one body.
 func (c *session) extension(message control.Message) error {
+	received := c.server.wallClock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.ours {
@@ -19,16 +20,19 @@ func (c *session) extension(message control.Message) error {
 	if err != nil || !done {
 		return err
 	}
-	kind, body := c.answer(e)
+	kind, body := c.answer(e, received)
 	return c.conn.WriteExtension(e.Version, kind, c.id, body)
 }
 
-// answer finds the answer to a whole body.
-func (c *session) answer(e control.Extension) (wire.Kind, any) {
+// answer finds the answer to a whole body, which was received at that time of
+// the wall clock.
+func (c *session) answer(e control.Extension, received int64) (wire.Kind, any) {
 	asked := len(e.Body) == 0
 	switch {
 	case e.Kind == wire.KindOptions && !asked:
 		return c.reply(e.Kind, c.setOptions(e.Body))
+	case e.Kind == wire.KindClock && !asked:
+		return c.clock(e.Body, received)
 	case e.Kind == wire.KindFinalCounts && !asked:
 		return c.reply(e.Kind, c.setFinal(e.Body))
 	}

@@ -123,8 +123,12 @@ func (c *session) sendGlobal(run *flow.Measurement) error {
 	if c.started.NoScalars {
 		return nil
 	}
+	figures := run.Scalars()
+	if c.clocks != nil {
+		figures.TotalExtra = append(figures.TotalExtra, c.clocks.Lines()...)
+	}
 	var scalars bytes.Buffer
-	if err := writeScalars(&scalars, run.Scalars(), c.started.CompressScalars); err != nil {
+	if err := writeScalars(&scalars, figures, c.started.CompressScalars); err != nil {
 		return fmt.Errorf("scalars: %w", err)
 	}
 	return c.send("scalars", memory(scalars.Bytes()))

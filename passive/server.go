@@ -22,6 +22,7 @@ import (
 	"netperfmeter/channels"
 	"netperfmeter/control"
 	"netperfmeter/flow"
+	"netperfmeter/sys"
 	"netperfmeter/wire"
 )
 
@@ -62,6 +63,9 @@ type Server struct {
 	sockets  []*channels.UDPSocket
 	flows    registry
 	counters *counters
+	// wallClock is what clock exchanges are answered with, nanoseconds since
+	// the epoch; tests give it another one.
+	wallClock func() int64
 
 	mu       sync.Mutex // guards open and closing
 	open     map[interface{ Close() error }]struct{}
@@ -79,9 +83,10 @@ type dataListener struct {
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: cfg.Log,
-		flows:    newRegistry(),
-		counters: newCounters(),
-		open:     make(map[interface{ Close() error }]struct{}),
+		flows:     newRegistry(),
+		counters:  newCounters(),
+		wallClock: sys.Realtime,
+		open:      make(map[interface{ Close() error }]struct{}),
 	}
 	if err := s.listen(ctx); err != nil {
 		s.closeAll()

@@ -44,6 +44,7 @@ type session struct {
 	global  *spool // the global vector file, nil if not wanted
 	unwatch func() // ends the watch over the writing of vectors; nil: none
 	started wire.Start
+	clocks  *stats.ClockResult // what the active side has found of the clocks; nil: nothing
 }
 
 func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {

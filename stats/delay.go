@@ -14,6 +14,7 @@ type timing struct {
 	summing bool
 	delays  Summary // milliseconds
 	jitters Summary // milliseconds, in whole microseconds as vectors show it
+	shift   int64   // microseconds that are taken out of the delays in the summary
 
 	longest, longestStart int64 // microseconds
 
@@ -38,7 +39,7 @@ func (t *timing) add(time, sent int64) {
 	}
 	t.started, t.last, t.delay = true, time, delay
 	if t.summing {
-		t.sum(delay, again)
+		t.sum(delay-t.shift, again)
 	}
 }
 

@@ -77,6 +77,13 @@ func (r *Reception) StartSummaries() {
 	r.measuredFirst = 0
 }
 
+// ShiftDelays takes a number of microseconds out of the delays of all messages
+// from now on, as the summary has them. Jitter is not touched.
+func (r *Reception) ShiftDelays(shift int64) {
+	r.timing.shift = shift
+	r.timing.repeats = false // an equal delay is not an equal value any more
+}
+
 // Account counts a message. It returns the message's record, or false if the
 // message is no new one: a duplicate, or one that is too late to tell. It
 // allocates only with the first gap of a flow and, now and then, for the

@@ -59,6 +59,8 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		Timer:       line.timer,
 		Offloads:    line.offloads,
 		Log:         p.log,
+
+		CorrectDelays: line.correctDelays,
 	}
 	if line.control != 0 {
 		cfg.Control = line.control

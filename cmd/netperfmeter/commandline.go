@@ -59,6 +59,7 @@ type commandLine struct {
 	peerVersion     control.PeerVersion
 	offloads        channels.Offloads
 	timer           flow.Timer
+	correctDelays   flow.Correction
 
 	configFile, scalarFile, vectorFile string
 	activeName, passiveName            string

@@ -1,6 +1,9 @@
 package main
 
-import "netperfmeter/wire"
+import (
+	"netperfmeter/flow"
+	"netperfmeter/wire"
+)
 
 // flowspecValue marks the options that take FLOWSPECs.
 const flowspecValue = "FLOWSPEC"
@@ -54,6 +57,22 @@ func optionTable() []option {
 				"The run time includes them.\nIn the vectors they are marked by a negative RelTime, and the Abs columns include them;\n" +
 				"the scalars whose names begin with Omitted say what was left out, so that the sums still add up.",
 			set: setOmit},
+		{long: "correct-delays", side: activeSide, group: groupRun, ours: true,
+			help: "take the difference of the clocks out of delays",
+			man: "Takes the difference of the two hosts' clocks, as far as it is known, out of the delays in the scalars and the final table of both sides.\n" +
+				"It is followed while the measurement runs; what stays unknown of it is stated beside the delays.\n" +
+				"The passive side must be this program too.\nVectors keep the delays as the clocks have them.",
+			set: func(line *commandLine, _ string) error {
+				line.correctDelays = max(line.correctDelays, flow.CorrectSummaries)
+				return nil
+			}},
+		{long: "correct-vectors", side: activeSide, group: groupRun, ours: true,
+			help: "--correct-delays, and of those in vectors too",
+			man:  "As\n.Fl -correct-delays ,\nand takes it out of the delays in the vectors too: each is corrected by what was known when its message came.\nTheir other columns stay as they are.",
+			set: func(line *commandLine, _ string) error {
+				line.correctDelays = flow.CorrectAll
+				return nil
+			}},
 		{long: "embedded", group: groupRun, ours: true, side: activeSide,
 			help: "passive side inside this process",
 			man: "Starts a passive side inside this process, on free ports of the loopback interface, and measures against it.\n" +

@@ -205,6 +205,9 @@ func resultNotes(report *active.Report, activeName, passiveName string) string {
 	fmt.Fprintf(&text, "out: %s to %s, in: back. Packets are NetPerfMeter messages, not IP packets.\n"+
 		"Rates are over the time from a flow's first to its last message; those of all over the whole measurement.\n",
 		printable(activeName), printable(passiveName))
+	if clocks := clockNotes(report); len(clocks) > 0 {
+		text.WriteString("\n" + strings.Join(clocks, "\n") + "\n")
+	}
 	if special := specialNotes(report); len(special) > 0 {
 		text.WriteString("\n" + strings.Join(shortList(special, 20), "\n") + "\n")
 	}
