@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/DataDog/sketches-go v1.4.8
+	github.com/ishidawataru/sctp v0.0.0-20251114114122-19ddcbc6aae2
 	github.com/prometheus/client_golang v1.23.2
 	github.com/spf13/pflag v1.0.10
 	golang.org/x/sys v0.45.0

@@ -11,6 +11,10 @@ type SendBatch struct {
 	Buf    []byte        // the messages
 	Ends   []int         // where each message ends in Buf
 	Stream wire.StreamID // for transports with streams
+	// Delivery says for each message how it is delivered; empty: all in order
+	// and reliably.
+	Delivery []Delivery
+	Limit    Limit // of Unreliable messages
 
 	Sent   int // whole messages that the kernel has accepted
 	Offset int // bytes that the kernel has accepted
@@ -18,7 +22,7 @@ type SendBatch struct {
 
 // Reset empties the batch and keeps its memory.
 func (b *SendBatch) Reset() {
-	b.Buf, b.Ends = b.Buf[:0], b.Ends[:0]
+	b.Buf, b.Ends, b.Delivery = b.Buf[:0], b.Ends[:0], b.Delivery[:0]
 	b.Sent, b.Offset = 0, 0
 }
 
@@ -34,6 +38,7 @@ func (b *SendBatch) Finish() {
 		keep++
 	}
 	b.Ends = b.Ends[:keep]
+	b.Delivery = b.Delivery[:min(keep, len(b.Delivery))]
 	b.Buf = b.Buf[:b.start(keep)]
 }
 
@@ -58,6 +63,7 @@ type Message struct {
 	Start, End uint32        // in Buf
 	Peer       uint32        // index into Peers, if there are any
 	Stream     wire.StreamID // for transports with streams
+	Unordered  bool          // it did not wait for the ones before it (SCTP)
 	Time       int64         // arrival, CLOCK_REALTIME in ns since the epoch
 }
 

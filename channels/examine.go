@@ -4,6 +4,7 @@ package channels
 type examination struct {
 	protocol string      // in use
 	mptcp    *MPTCPState // of a connection that was to be MPTCP
+	sctp     *SCTPState  // of an SCTP association
 	paths    []Path      // those that are there now, without Since, Until and Share
 }
 

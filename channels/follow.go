@@ -104,7 +104,7 @@ func (f *Follower) look() error {
 	} else {
 		f.x.paths = append(f.x.paths, wholePath(f.conn))
 	}
-	f.state.Time, f.state.Protocol = now, f.x.protocol
+	f.state.Time, f.state.Protocol, f.state.SCTP = now, f.x.protocol, f.x.sctp
 	f.note(now)
 	f.merge(now)
 	f.shares()

@@ -10,6 +10,7 @@ type State struct {
 	Protocol string `json:"protocol"` // in use, named as wire does: "TCP" after an MPTCP connection fell back
 	// MPTCP is there if the connection was to be MPTCP, fallen back or not.
 	MPTCP   *MPTCPState `json:"mptcp,omitempty"`
+	SCTP    *SCTPState  `json:"sctp,omitempty"`
 	Paths   []Path      `json:"paths,omitempty"` // subflows too; one for TCP; those that have ended keep their last figures
 	Buffers Buffers     `json:"buffers"`
 }

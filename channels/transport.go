@@ -23,7 +23,7 @@ var transports = map[wire.Protocol]transport{
 	wire.TCP:   {dial: dialTCP, listen: listenTCP, dialControl: dialTCPControl, listenControl: listenTCPControl},
 	wire.MPTCP: {dial: dialMPTCP, listen: listenMPTCP, dialControl: dialMPTCPControl, listenControl: listenMPTCPControl, probe: probeMPTCP},
 	wire.UDP:   {dial: dialUDP}, // the passive side has one socket for all: ListenUDP
-	wire.SCTP:  {},
+	wire.SCTP:  {dial: dialSCTP, listen: listenSCTP, dialControl: dialSCTPControl, listenControl: listenSCTPControl, probe: probeSCTP},
 	wire.DCCP:  {},
 	wire.QUIC:  {},
 }

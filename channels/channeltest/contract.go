@@ -14,6 +14,9 @@ import (
 // Traits say what the contract is to expect of a transport.
 type Traits struct {
 	Datagrams bool // no byte stream, no half-close, no end
+	// Association tells of datagrams that are as long as any message, and
+	// where the end of one direction is the end of both.
+	Association bool
 	// Fills tells that a sender can fill the channel while nobody receives.
 	// UDP over loopback takes everything and drops it at the receiver.
 	Fills bool
@@ -23,7 +26,7 @@ type Traits struct {
 
 // longest is the longest message of the transport.
 func (tr Traits) longest() int {
-	if tr.Datagrams {
+	if tr.Datagrams && !tr.Association {
 		return channels.MaxDatagram
 	}
 	return wire.MaxMessageSize
@@ -49,9 +52,9 @@ func Run(t *testing.T, newPair func(t testing.TB) (a, b channels.Conn), traits T
 		{"every size", false, everySize},
 		{"empty batch", false, emptyBatch},
 		{"order", false, order},
-		{"large batches", traits.Datagrams, largeBatches},
+		{"large batches", traits.Datagrams && !traits.Association, largeBatches},
 		{"both directions at once", false, bothDirections},
-		{"too long a datagram", !traits.Datagrams, tooLong},
+		{"too long a datagram", !traits.Datagrams || traits.Association, tooLong},
 		{"no waiting", !traits.Fills, noWaiting},
 		{"write deadline", !traits.Fills, writeDeadline},
 		{"finishing a message", !traits.Fills, finishing},
@@ -59,7 +62,8 @@ func Run(t *testing.T, newPair func(t testing.TB) (a, b channels.Conn), traits T
 		{"close ends Receive", false, closeEndsReceive},
 		{"close ends Send", !traits.Fills, closeEndsSend},
 		{"closed", false, closed},
-		{"half-close", false, halfClose},
+		{"half-close", traits.Association, halfClose},
+		{"shutdown", !traits.Association, shutdown},
 		{"end inside a message", traits.Datagrams, endInside},
 		{"end inside a header", traits.Datagrams, endInsideHeader},
 		{"lost framing", traits.Datagrams, lostFraming},

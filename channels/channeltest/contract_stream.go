@@ -112,3 +112,31 @@ func byteByByte(t *testing.T, a, b channels.Conn, _ Traits) {
 		t.Fatal(err)
 	}
 }
+
+// shutdown ends an association: what was sent before in either direction still
+// arrives.
+func shutdown(t *testing.T, a, b channels.Conn, _ Traits) {
+	size := mixed(3000)
+	sent := make(chan error, 1)
+	send(t, b, batch(0, 10, size))
+	go func() { sent <- errors.Join(a.Send(batch(0, 2000, size), true), a.CloseWrite()) }()
+	c := newChecker(t, b, size)
+	if err := c.until(2000); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, c, io.EOF)
+	expect(t, c, io.EOF)
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []channels.Conn{a, b} {
+		if err := end.Send(batch(0, 1, size), true); err == nil {
+			t.Error("Send after CloseWrite: no error")
+		}
+	}
+	back := newChecker(t, a, size)
+	if err := back.until(10); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, back, io.EOF)
+}

@@ -41,6 +41,7 @@ var all = []struct {
 	{"ours-tests", testOursTests},
 	{"ours-tcp", testOursTCP},
 	{"ours-mptcp", testOursMPTCP},
+	{"sctp-channels", testSCTPChannels},
 	{"reference-ours", testReferenceToOurs},
 	{"ours-reference", testOursToReference},
 }
