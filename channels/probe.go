@@ -18,6 +18,9 @@ type Support struct {
 	Offloads   []Feature
 }
 
+// timeStamps is the offload by which the kernel says when a datagram came.
+const timeStamps = "time stamps"
+
 // Probe finds out which transports and offloads this program and this kernel
 // have. It opens a few sockets for a moment and sends nothing.
 func Probe() Support {

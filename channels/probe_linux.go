@@ -20,7 +20,7 @@ func probeMPTCP() error {
 
 // probeOffloads asks a socket of its own.
 func probeOffloads() []Feature {
-	features := []Feature{{Name: "GSO"}, {Name: "GRO"}, {Name: "sendmmsg"}, {Name: "recvmmsg"}, {Name: "time stamps"}}
+	features := []Feature{{Name: "GSO"}, {Name: "GRO"}, {Name: "sendmmsg"}, {Name: "recvmmsg"}, {Name: timeStamps}}
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		for i := range features {

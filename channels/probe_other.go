@@ -9,6 +9,6 @@ func probeMPTCP() error { return unsupported(wire.MPTCP, "on this system") }
 func probeOffloads() []Feature {
 	return []Feature{
 		{"GSO", ErrUnsupported}, {"GRO", ErrUnsupported},
-		{"sendmmsg", ErrUnsupported}, {"recvmmsg", ErrUnsupported}, {"time stamps", ErrUnsupported},
+		{"sendmmsg", ErrUnsupported}, {"recvmmsg", ErrUnsupported}, {timeStamps, ErrUnsupported},
 	}
 }
