@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"sync"
 	"time"
 
 	"netperfmeter/channels"
@@ -25,6 +24,9 @@ type dataFlow struct {
 	flow   *flow.Flow
 	ended  chan struct{} // closed when the channel has been read to its end
 	err    error         // why it ended; valid then
+
+	dialled chan struct{} // closed when conn or dialErr is there
+	dialErr error
 }
 
 // prepare makes the flows. It fails before anything starts where the passive
@@ -35,34 +37,7 @@ func (r *run) prepare() error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
-		r.flows = append(r.flows, &dataFlow{config: config, key: add.Key, add: add, ended: make(chan struct{})})
-	}
-	return nil
-}
-
-// dialsAtOnce bounds the data channels that are being connected at a time: the
-// passive side need not hold more of unidentified ones.
-const dialsAtOnce = 32
-
-// dialAll connects the data channels of all flows. The protocol lets them
-// wait, unidentified, for their ADD_FLOW, so that the time for it does not
-// grow with their number times the round-trip time.
-func (r *run) dialAll(ctx context.Context) error {
-	var dialling sync.WaitGroup
-	slots := make(chan struct{}, dialsAtOnce)
-	errs := make([]error, len(r.flows))
-	for i, f := range r.flows {
-		dialling.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			f.conn, errs[i] = r.dial(ctx, f)
-		})
-	}
-	dialling.Wait()
-	for i, err := range errs {
-		if err != nil {
-			return fmt.Errorf("%w: flow %d (%s): %w", dialError(err), r.flows[i].key.Flow, r.flows[i].config.Spec.Description, err)
-		}
+		r.flows = append(r.flows, &dataFlow{config: config, key: add.Key, add: add, ended: make(chan struct{}), dialled: make(chan struct{})})
 	}
 	return nil
 }

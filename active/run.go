@@ -110,13 +110,17 @@ func (r *run) setUp(ctx context.Context) error {
 		return err
 	}
 	r.warnOfFloods()
-	if err := r.dialAll(ctx); err != nil {
-		return err
-	}
+	identified, dialled := r.dialAhead(ctx)
+	defer dialled()
+	defer cancel() // before the wait for what is still being dialled
 	for i, f := range r.flows {
+		if err := f.awaitDial(); err != nil {
+			return err
+		}
 		if err := r.addFlow(ctx, f, i == 0); err != nil {
 			return err
 		}
+		identified()
 		r.tellTransport(i)
 	}
 	r.out.writeConfig()

@@ -44,10 +44,15 @@ type Config struct {
 	Omit        time.Duration // a warm-up at the start that is not part of the results
 	Timer       Timer
 	TempDir     string // where records go that memory cannot keep
-	Log         *slog.Logger
-	Progress    func(Progress)          // called at each statistics event; may be nil
-	Event       func(stats.GlobalEvent) // the same with all flows' counters, which it must not keep; may be nil
-	Failed      func(*Flow, error)      // called when a flow's sending ends with an error
+	// MemoryMax is how many bytes of records wait in memory at most, 0: the
+	// default of stats. Reserve, if not nil, is asked before the temporary file
+	// takes so many bytes more.
+	MemoryMax int
+	Reserve   func(bytes int64) error
+	Log       *slog.Logger
+	Progress  func(Progress)          // called at each statistics event; may be nil
+	Event     func(stats.GlobalEvent) // the same with all flows' counters, which it must not keep; may be nil
+	Failed    func(*Flow, error)      // called when a flow's sending ends with an error
 }
 
 // Vector is where a vector file goes. The zero value: no file.
@@ -98,7 +103,9 @@ func NewMeasurement(cfg Config) *Measurement {
 	if cfg.Interval == 0 {
 		cfg.Interval = DefaultInterval
 	}
-	writers := stats.NewWriters(stats.WritersConfig{TempDir: cfg.TempDir, Log: cfg.Log})
+	writers := stats.NewWriters(stats.WritersConfig{
+		TempDir: cfg.TempDir, MemoryMax: cfg.MemoryMax, Reserve: cfg.Reserve, Log: cfg.Log,
+	})
 	return &Measurement{cfg: cfg, writers: writers}
 }
 

@@ -16,12 +16,10 @@ import (
 	"netperfmeter/wire"
 )
 
-// identifyTimeout bounds how long a data connection may stay unidentified.
-const identifyTimeout = 30 * time.Second
-
 var (
-	errUnidentified = errors.New("DATA before IDENTIFY_FLOW")
-	errUnknownFlow  = errors.New("IDENTIFY_FLOW of a flow that was not added, or not for this transport")
+	errUnidentified = because(OutOfOrder, errors.New("DATA before IDENTIFY_FLOW"))
+	errUnknownFlow  = because(UnknownFlow, errors.New("IDENTIFY_FLOW of a flow that was not added, or not for this transport"))
+	errThirdParty   = because(ThirdParty, errors.New("it does not come from its control connection's peer"))
 )
 
 // acceptData takes one data connection and serves it in a goroutine, which
@@ -32,15 +30,18 @@ func (s *Server) acceptData(ctx context.Context, l dataListener) error {
 	if err != nil {
 		return err
 	}
-	if !s.track(conn) {
+	peer := conn.RemoteAddr().Addr()
+	if !s.letIn(conn, peer, "data") {
 		return nil
 	}
+	newcomer := s.arrive(s.dataWaiting, conn, peer, "data")
 	s.sessions.Go(func() {
 		defer s.untrack(conn)
 		defer s.counters.opened(&s.counters.data)()
-		log, err := s.serveData(conn, l.protocol)
+		defer s.dataWaiting.leave(newcomer)
+		log, err := s.serveData(conn, l.protocol, newcomer)
 		if err != nil && ctx.Err() == nil && !harmless(err) {
-			log.Warn("data connection closed", "transport", l.protocol, "reason", err)
+			s.noteEnd(log, "data connection closed", err, "transport", l.protocol)
 		}
 	})
 	return nil
@@ -56,11 +57,11 @@ func harmless(err error) bool {
 
 // serveData receives on one connection. The flows on it are known by stream.
 // It returns why the connection ended, and the log that this belongs into.
-func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) (*slog.Logger, error) {
+func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer *newcomer) (*slog.Logger, error) {
 	log := s.log.With("peer", conn.RemoteAddr())
 	drained := make(chan struct{})
 	defer close(drained)
-	conn.SetReadDeadline(time.Now().Add(identifyTimeout))
+	conn.SetReadDeadline(time.Now().Add(s.limits.duration(MaxUnidentifiedTime)))
 	receivers := make(map[wire.StreamID]*flow.Receiver)
 	var flows []*dataFlow
 	err := flow.Receive(conn, flow.Handler{
@@ -71,24 +72,20 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) (*slog.Lo
 				log = f.log.With("connection", conn.RemoteAddr())
 			}
 			if err != nil {
-				s.counters.refused(refusalOf(err))
 				return err
 			}
 			if _, known := receivers[m.Stream]; !known && f != nil {
 				receivers[m.Stream] = f.flow.Receiver
 				flows = append(flows, f)
 				conn.SetReadDeadline(time.Time{})
+				s.dataWaiting.leave(newcomer)
 			}
 			return nil
 		},
-		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error {
-			s.counters.refused(Malformed)
-			return err
-		},
+		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error { return err },
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) && len(flows) == 0 {
-		s.counters.refused(Silent)
-		return log, fmt.Errorf("no IDENTIFY_FLOW within %v", identifyTimeout)
+		return log, s.limits.exceeded(MaxUnidentifiedTime, "no IDENTIFY_FLOW")
 	}
 	for _, f := range flows {
 		f.session.dataEnded(f, err)
@@ -100,7 +97,7 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol) (*slog.Lo
 // returns the flow if this has identified one, or has failed to.
 func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.Conn, drained <-chan struct{}) (*dataFlow, error) {
 	if wire.Type(message[0]) == wire.TypeData {
-		return nil, because(OutOfOrder, errUnidentified)
+		return nil, errUnidentified
 	}
 	m, err := wire.ParseIdentify(message)
 	if err != nil {
@@ -108,7 +105,7 @@ func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.
 	}
 	f := s.flows.find(m.Key)
 	if f == nil || f.spec.Protocol != protocol {
-		return nil, because(UnknownFlow, fmt.Errorf("%w: %v", errUnknownFlow, m.Key))
+		return nil, fmt.Errorf("%w: %v", errUnknownFlow, m.Key)
 	}
 	first, err := f.session.identify(f, m, conn, drained)
 	if err == nil && !first {
@@ -148,19 +145,20 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		s.log.Debug("datagram dropped", "peer", peer, "reason", err)
 		return
 	}
+	if !s.cfg.admits(peer.Addr()) {
+		s.noteFlood(s.log, "IDENTIFY_FLOW dropped", errAddress, "peer", peer)
+		return
+	}
 	f := s.flows.find(identify.Key)
 	if f == nil || f.spec.Protocol != wire.UDP {
-		s.counters.refused(UnknownFlow)
-		s.log.Warn("IDENTIFY_FLOW of an unknown UDP flow dropped", "peer", peer, "flow", identify.Key)
+		s.noteFlood(s.log, "IDENTIFY_FLOW of an unknown UDP flow dropped", errUnknownFlow, "peer", peer, "flow", identify.Key)
 		return
 	}
 	if !s.cfg.AllowThirdParty && !sameHost(peer.Addr(), f.session.peer) {
 		// Anyone can write a source address into a datagram, and would make
 		// this side send to it. The control connection's peer has shown by
 		// its handshake that it is there.
-		s.counters.refused(ThirdParty)
-		f.log.Warn("IDENTIFY_FLOW dropped: it does not come from its control connection's peer",
-			"source", peer, "flow", identify.Key)
+		s.noteFlood(f.log, "IDENTIFY_FLOW dropped", errThirdParty, "source", peer, "flow", identify.Key)
 		return
 	}
 	var local netip.Addr
@@ -172,8 +170,7 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		_, err = f.session.identify(f, identify, conn, nil)
 	}
 	if err != nil {
-		s.counters.refused(refusalOf(err))
-		f.log.Warn("UDP flow not identified", "source", peer, "flow", identify.Key, "reason", err)
+		s.noteFlood(f.log, "UDP flow not identified", err, "source", peer, "flow", identify.Key)
 	}
 }
 

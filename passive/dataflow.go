@@ -21,6 +21,8 @@ type dataFlow struct {
 	log     *slog.Logger   // names the peer and the measurement
 	peer    netip.AddrPort // UDP: the source address of its IDENTIFY_FLOW
 
+	rate int64 // bit/s that are booked for it
+
 	identified bool
 	conn       channels.Conn
 	drained    <-chan struct{} // streams: closed when their data have been read to the end

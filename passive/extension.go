@@ -17,11 +17,26 @@ func (c *session) extension(message control.Message) error {
 		return fmt.Errorf("%w: EXTENSION before recognition", control.ErrProtocol)
 	}
 	e, done, err := control.JoinExtension(&c.joining, message, c.id)
-	if err != nil || !done {
+	if err != nil {
 		return err
 	}
+	if !done {
+		// What waits for its last part is memory that anyone can ask for.
+		if err := c.server.ledger.take(c.client, bookedBodies, int64(message.Length)); err != nil {
+			return err
+		}
+		c.bodies += int64(message.Length)
+		return nil
+	}
+	c.releaseBodies()
 	kind, body := c.answer(e, received)
 	return c.conn.WriteExtension(e.Version, kind, c.id, body)
+}
+
+// releaseBodies gives back what the parts of a body have taken.
+func (c *session) releaseBodies() {
+	c.server.ledger.give(c.client, bookedBodies, c.bodies)
+	c.bodies = 0
 }
 
 // answer finds the answer to a whole body, which was received at that time of
@@ -52,6 +67,9 @@ func (c *session) setOptions(body []byte) error {
 		return fmt.Errorf("options while %v", c.state)
 	}
 	options, err := control.ParseOptions(body)
+	if err == nil {
+		err = c.server.limits.checkOptions(options)
+	}
 	if err == nil {
 		c.options = options
 	}

@@ -13,6 +13,8 @@ import (
 	"netperfmeter/wire"
 )
 
+var errUnknownMeasurement = because(UnknownFlow, errors.New("unknown measurement"))
+
 // start begins the measurement.
 func (c *session) start(message control.Message) error {
 	m, err := wire.ParseStart(message.Bytes)
@@ -23,14 +25,12 @@ func (c *session) start(message control.Message) error {
 	defer c.mu.Unlock()
 	key := wire.Key{Measurement: m.Measurement}
 	if !c.known || m.Measurement != c.id {
-		c.server.counters.refused(UnknownFlow)
-		c.log.Warn("START refused", "reason", "unknown measurement")
+		c.server.note(c.log, "request refused", errUnknownMeasurement, "request", wire.TypeStart)
 		return c.acknowledge(key, wire.StatusError)
 	}
 	if !m.NoVectors {
-		if c.global, err = newSpool(c.server.cfg.TempDir); err != nil {
-			c.server.counters.refused(NoRoom)
-			c.log.Error("START refused", "reason", err)
+		if c.global, err = newSpool(c.server.cfg.TempDir, &c.disk); err != nil {
+			c.server.note(c.log, "request refused", because(NoRoom, err), "request", wire.TypeStart)
 			return c.acknowledge(key, wire.StatusError)
 		}
 	}
@@ -40,6 +40,7 @@ func (c *session) start(message control.Message) error {
 		global = flow.Vector{File: c.global, Compress: m.CompressVectors, Done: c.global.end}
 	}
 	c.state, c.started = control.Running, m
+	c.expire("a measurement that has not ended")
 	c.server.counters.started.Add(1)
 	c.log.Info("measurement started", "flows", len(c.flows), "seed", c.seed())
 	run.Start(global)
@@ -66,12 +67,12 @@ func (c *session) stop(message control.Message) error {
 	}
 	key := wire.Key{Measurement: m.Measurement}
 	if m.Measurement != c.id {
-		c.server.counters.refused(UnknownFlow)
-		c.log.Warn("STOP refused", "reason", "unknown measurement")
+		c.server.note(c.log, "request refused", errUnknownMeasurement, "request", wire.TypeStop)
 		return c.acknowledge(key, wire.StatusError)
 	}
 	c.mu.Lock()
 	c.state = control.Stopped
+	c.expire("results that have not been fetched")
 	flows, final, run := c.flows, c.final, c.run
 	c.mu.Unlock()
 	run.StopSending()

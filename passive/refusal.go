@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 
+	"netperfmeter/control"
 	"netperfmeter/wire"
 )
 
@@ -23,13 +24,16 @@ const (
 	NoRoom             Refusal = "no_room"              // no temporary file for results
 	ThirdParty         Refusal = "third_party"          // UDP from another address than the control channel's
 	Silent             Refusal = "silent"               // a data connection that does not identify itself
+	Limited            Refusal = "limit"                // beyond what --limit grants
+	NotAdmitted        Refusal = "address"              // not from where --allow and --deny let clients be
+	Unproven           Refusal = "key"                  // the client has not proven to know the key
 	Other              Refusal = "other"
 )
 
 // Refusals lists the reasons.
 func Refusals() []Refusal {
 	return []Refusal{Malformed, OutOfOrder, ImplausibleFlow, TransportNotServed, DuplicateFlow, UnknownFlow,
-		SocketNotSetUp, NoRoom, ThirdParty, Silent, Other}
+		SocketNotSetUp, NoRoom, ThirdParty, Silent, Limited, NotAdmitted, Unproven, Other}
 }
 
 // refusal is an error with its reason in a word.
@@ -47,10 +51,13 @@ func because(reason Refusal, err error) error { return refusal{reason, err} }
 func refusalOf(err error) Refusal {
 	var r refusal
 	var bad *wire.Error
+	var limit *LimitError
 	switch {
 	case errors.As(err, &r):
 		return r.reason
-	case errors.As(err, &bad):
+	case errors.As(err, &limit):
+		return limit.refusal()
+	case errors.As(err, &bad), errors.Is(err, control.ErrProtocol):
 		return Malformed
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return Silent

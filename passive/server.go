@@ -47,8 +47,13 @@ type Config struct {
 	// AllowThirdParty lets UDP flows come from, and be sent to, another
 	// address than that of their control channel.
 	AllowThirdParty bool
-	Timer           flow.Timer
-	Log             *slog.Logger
+	// Limits bound what clients may have; zero values are the defaults.
+	Limits Limits
+	// Allow, if not empty, lists the only networks that clients may be in, and
+	// Deny those they may not be in. Deny has the last word.
+	Allow, Deny []netip.Prefix
+	Timer       flow.Timer
+	Log         *slog.Logger
 	// Progress, if not nil, is told what a measurement has reached, once per
 	// interval, and from several goroutines at once with several measurements.
 	Progress func(flow.Progress)
@@ -66,6 +71,11 @@ type Server struct {
 	// wallClock is what clock exchanges are answered with, nanoseconds since
 	// the epoch; tests give it another one.
 	wallClock func() int64
+
+	limits                       Limits // without zeroes
+	ledger                       *ledger
+	controlsWaiting, dataWaiting *waiting
+	floods                       floodGate
 
 	mu       sync.Mutex // guards open and closing
 	open     map[interface{ Close() error }]struct{}
@@ -87,7 +97,10 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		counters:  newCounters(),
 		wallClock: sys.Realtime,
 		open:      make(map[interface{ Close() error }]struct{}),
+		limits:    cfg.Limits.withDefaults(cfg.TempDir),
 	}
+	s.ledger = newLedger(&s.limits)
+	s.controlsWaiting, s.dataWaiting = newWaiting(&s.limits), newWaiting(&s.limits)
 	if err := s.listen(ctx); err != nil {
 		s.closeAll()
 		return nil, err

@@ -26,25 +26,32 @@ const controlWriteTimeout = 60 * time.Second
 // own goroutine reads the channel and answers; the goroutines of data
 // connections report identified flows.
 type session struct {
-	server *Server
-	conn   *control.Conn
-	peer   netip.Addr
-	log    *slog.Logger // names the peer and, once it is known, the measurement
+	server   *Server
+	conn     *control.Conn
+	peer     netip.Addr
+	client   client
+	disk     disk
+	newcomer *newcomer    // until the first flow is added
+	arrived  time.Time    // the first read
+	log      *slog.Logger // names the peer and, once it is known, the measurement
 
-	mu      sync.Mutex // guards all below
-	state   control.State
-	id      wire.MeasurementID
-	known   bool // id is set
-	ours    bool // the active side is a program of ours
-	flows   []*dataFlow
-	options control.Options
-	final   map[wire.Key]*stats.Counts // what the active side has sent in all, if it says so
-	joining wire.ExtensionBody
-	run     *flow.Measurement
-	global  *spool // the global vector file, nil if not wanted
-	unwatch func() // ends the watch over the writing of vectors; nil: none
-	started wire.Start
-	clocks  *stats.ClockResult // what the active side has found of the clocks; nil: nothing
+	mu        sync.Mutex // guards all below
+	state     control.State
+	id        wire.MeasurementID
+	known     bool // id is set
+	ours      bool // the active side is a program of ours
+	flows     []*dataFlow
+	options   control.Options
+	final     map[wire.Key]*stats.Counts // what the active side has sent in all, if it says so
+	joining   wire.ExtensionBody
+	bodies    int64 // bytes that are booked for it
+	run       *flow.Measurement
+	global    *spool      // the global vector file, nil if not wanted
+	measuring bool        // a measurement is booked
+	expiry    *time.Timer // ends what takes too long
+	unwatch   func()      // ends the watch over the writing of vectors; nil: none
+	started   wire.Start
+	clocks    *stats.ClockResult // what the active side has found of the clocks; nil: nothing
 }
 
 func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
@@ -52,32 +59,31 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	if !s.track(conn) {
+	peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		s.log.Warn("control connection closed", "peer", conn.RemoteAddr(), "reason", err)
+		return conn.Close()
+	}
+	if !s.letIn(conn, peer.Addr(), "control") {
 		return nil
 	}
+	c := &session{
+		server: s, conn: control.NewConn(conn, controlWriteTimeout),
+		peer: peer.Addr().Unmap(), client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
+		newcomer: s.arrive(s.controlsWaiting, conn, peer.Addr(), "control"),
+	}
+	c.disk.ledger, c.disk.client = s.ledger, c.client
 	s.sessions.Go(func() {
 		defer s.untrack(conn)
 		defer s.counters.opened(&s.counters.control)()
-		peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-		if err != nil {
-			s.log.Warn("control connection closed", "peer", conn.RemoteAddr(), "reason", err)
-			return
-		}
-		c := &session{
-			server: s, conn: control.NewConn(conn, controlWriteTimeout),
-			peer: peer.Addr().Unmap(), log: s.log.With("peer", peer.String()),
-		}
 		c.log.Debug("control connection accepted")
-		err = c.serve()
+		err := c.serve()
 		c.free()
 		switch {
-		case errors.Is(err, io.EOF) || ctx.Err() != nil:
+		case errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || ctx.Err() != nil:
 			c.log.Debug("control connection ended")
 		default:
-			if errors.Is(err, control.ErrProtocol) {
-				s.counters.refused(Malformed)
-			}
-			c.log.Warn("control connection closed", "reason", err)
+			s.noteEnd(c.log, "control connection closed", err)
 		}
 	})
 	return nil
@@ -87,13 +93,16 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 // returns why: io.EOF for an end in order.
 func (c *session) serve() error {
 	for {
-		message, err := c.conn.Read()
+		message, err := c.read()
 		if err != nil {
 			return err
 		}
+		if c.joining.Pending() && message.Type != wire.TypeExtension {
+			return because(Malformed, fmt.Errorf("%w: %v between the parts of an EXTENSION", control.ErrProtocol, message.Type))
+		}
 		switch control.AnswerTo(c.currentState(), message.Type) {
 		case control.Close:
-			return fmt.Errorf("%w: %v on a control channel", control.ErrProtocol, message.Type)
+			return because(Malformed, fmt.Errorf("%w: %v on a control channel", control.ErrProtocol, message.Type))
 		case control.Refuse:
 			err = c.refuse(message, because(OutOfOrder, fmt.Errorf("%v while %v", message.Type, c.currentState())))
 		default:
@@ -133,8 +142,7 @@ func (c *session) refuse(message control.Message, reason error) error {
 	if !ok {
 		return reason
 	}
-	c.server.counters.refused(refusalOf(reason))
-	c.log.Warn("request refused", "request", message.Type, "flow", key, "reason", reason)
+	c.server.note(c.log, "request refused", reason, "request", message.Type, "flow", key)
 	return c.acknowledge(key, wire.StatusError)
 }
 
@@ -169,9 +177,14 @@ func (c *session) addFlow(message control.Message) error {
 		log = log.With("measurement", fmt.Sprintf("%016x", uint64(m.Measurement)))
 	}
 	f := &dataFlow{key: m.Key, spec: spec, session: c, log: log}
+	if err := c.admit(f); err != nil {
+		return c.refuse(message, err)
+	}
 	if !c.server.flows.add(f) {
+		c.dismiss(f)
 		return c.refuse(message, because(DuplicateFlow, errors.New("this flow exists already")))
 	}
+	c.server.controlsWaiting.leave(c.newcomer)
 	c.id, c.known, c.ours, c.log = m.Measurement, true, wire.Marked(m.Measurement), log
 	c.flows = append(c.flows, f)
 	c.server.counters.flowAdded(f)
@@ -205,14 +218,10 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 		NoDelay: f.spec.NoDelay, CongestionControl: f.spec.CC,
 	}
 	if err := conn.Apply(options); err != nil {
-		err = because(SocketNotSetUp, err)
-		c.log.Warn("flow refused", "flow", f.key, "reason", err)
-		return false, errors.Join(err, c.acknowledge(f.key, wire.StatusError))
+		return false, errors.Join(because(SocketNotSetUp, fmt.Errorf("%v: %w", f.key, err)), c.acknowledge(f.key, wire.StatusError))
 	}
 	if err := c.attach(f, m, conn, drained); err != nil {
-		err = because(NoRoom, err)
-		c.log.Warn("flow refused", "flow", f.key, "reason", err)
-		return false, errors.Join(err, c.acknowledge(f.key, wire.StatusError))
+		return false, errors.Join(fmt.Errorf("%v: %w", f.key, err), c.acknowledge(f.key, wire.StatusError))
 	}
 	if f.spec.Protocol == wire.UDP {
 		c.server.flows.addPeer(f, conn.RemoteAddr())
@@ -223,17 +232,22 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 // attach makes the flow a part of the measurement, so that what comes in on
 // its channel is counted from now on.
 func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drained <-chan struct{}) error {
+	before := f.spec
+	f.spec = c.options.Amend(f.spec)
+	if err := c.readmit(f); err != nil {
+		f.spec = before
+		return err
+	}
 	var vector flow.Vector
 	if !m.NoVectors {
-		file, err := newSpool(c.server.cfg.TempDir)
+		file, err := newSpool(c.server.cfg.TempDir, &c.disk)
 		if err != nil {
-			return err
+			return because(NoRoom, err)
 		}
 		f.vector = file
 		vector = flow.Vector{Name: fmt.Sprintf("the vector of flow %d", f.key.Flow), File: file, Compress: m.Compress, Done: file.end}
 	}
 	f.identified, f.conn, f.drained = true, conn, drained
-	f.spec = c.options.Amend(f.spec)
 	f.flow = c.measurement().Add(f.key, f.spec, conn, vector)
 	return nil
 }
@@ -251,6 +265,8 @@ func (c *session) measurement() *flow.Measurement {
 			Runtime:     time.Duration(c.options.RuntimeUS) * time.Microsecond,
 			Timer:       c.server.cfg.Timer,
 			TempDir:     c.server.cfg.TempDir,
+			MemoryMax:   asInt(c.server.limits[MaxMemory]),
+			Reserve:     c.disk.reserve,
 			Log:         c.log,
 			Progress:    c.server.cfg.Progress,
 			Failed: func(f *flow.Flow, err error) {
@@ -305,6 +321,15 @@ func (c *session) free() {
 	if c.global != nil {
 		c.global.close()
 	}
+	if c.expiry != nil {
+		c.expiry.Stop()
+	}
+	c.server.controlsWaiting.leave(c.newcomer)
+	c.disk.releaseAll()
+	c.releaseBodies()
+	if c.measuring {
+		c.server.ledger.give(c.client, bookedMeasurements, 1)
+	}
 }
 
 // freeFlow closes a flow's channel and drops its files. The flow is in no
@@ -312,6 +337,7 @@ func (c *session) free() {
 func (c *session) freeFlow(f *dataFlow) {
 	c.server.flows.remove(f)
 	c.server.counters.flowEnded(f)
+	c.dismiss(f)
 	if f.conn != nil {
 		f.conn.Close()
 	}

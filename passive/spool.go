@@ -14,6 +14,7 @@ import (
 // left of it when the process ends, however it ends.
 type spool struct {
 	file *os.File
+	disk *disk // where its room is booked
 
 	mu      sync.Mutex
 	grown   *sync.Cond // written or ended has changed
@@ -22,19 +23,23 @@ type spool struct {
 	err     error // of the writing
 }
 
-func newSpool(dir string) (*spool, error) {
+func newSpool(dir string, disk *disk) (*spool, error) {
 	file, err := sys.TempFile(dir)
 	if err != nil {
 		return nil, fmt.Errorf("temporary result file: %w", err)
 	}
-	s := &spool{file: file}
+	s := &spool{file: file, disk: disk}
 	s.grown = sync.NewCond(&s.mu)
 	return s, nil
 }
 
 // Write appends. A failed write ends the spool's use, but not its content.
 func (s *spool) Write(b []byte) (int, error) {
-	n, err := s.file.WriteAt(b, s.written)
+	n, err := 0, s.disk.reserve(int64(len(b)))
+	if err == nil {
+		n, err = s.file.WriteAt(b, s.written)
+		s.disk.release(int64(len(b) - n))
+	}
 	s.mu.Lock()
 	s.written += int64(n)
 	if err != nil && s.err == nil {
@@ -74,4 +79,10 @@ func (s *spool) next(b []byte, offset int64) (int, error) {
 	return s.file.ReadAt(b[:min(int64(len(b)), available)], offset)
 }
 
-func (s *spool) close() { s.file.Close() }
+func (s *spool) close() {
+	s.file.Close()
+	s.mu.Lock()
+	written := s.written
+	s.mu.Unlock()
+	s.disk.release(written)
+}

@@ -15,10 +15,12 @@ const slotSize = int64(maxSlab * runSize)
 // small slabs leave holes. The slots belong to whoever holds the lock of the
 // Writers; reading and writing a slot need none.
 type spillFile struct {
-	dir  string
-	file *os.File // nil: not created yet
-	free []int64
-	end  int64 // slots in the file
+	dir     string
+	reserve func(bytes int64) error // nil: there is always room
+	file    *os.File                // nil: not created yet
+	free    []int64
+	end     int64 // slots in the file
+	booked  int64 // slots that reserve has granted; the spiller's
 }
 
 // open creates the file.
@@ -41,6 +43,12 @@ func (f *spillFile) slot() int64 {
 func (f *spillFile) release(slot int64) { f.free = append(f.free, slot) }
 
 func (f *spillFile) write(slot int64, runs []run) error {
+	if slot >= f.booked && f.reserve != nil {
+		if err := f.reserve((slot + 1 - f.booked) * slotSize); err != nil {
+			return f.wrap(err)
+		}
+		f.booked = slot + 1
+	}
 	if _, err := f.file.WriteAt(runBytes(runs), slot*slotSize); err != nil {
 		return f.wrap(err)
 	}

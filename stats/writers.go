@@ -14,11 +14,16 @@ import (
 type WritersConfig struct {
 	TempDir string // for records that memory cannot keep; the system's
 	// MemoryLimit is how many bytes of records wait in memory, of all flows
-	// together; more go to a temporary file. 16 MiB.
+	// together; more go to a temporary file. 16 MiB, or a 16th of MemoryMax
+	// if that is less.
 	MemoryLimit int
 	// MemoryMax is where flows fail because the temporary file cannot take
 	// what comes. 16 times MemoryLimit.
 	MemoryMax int
+	// Reserve, if not nil, is asked before the temporary file grows by so many
+	// bytes. An error keeps the records in memory, as a full disk does. The
+	// room is free again when the Writers are closed.
+	Reserve func(bytes int64) error
 	// Workers is how many threads write after the run, each with 2 MB of
 	// memory: one for each CPU, at most 8. During the run it is a quarter of
 	// them, at least one.
@@ -74,6 +79,9 @@ type Writers struct {
 func NewWriters(config WritersConfig) *Writers {
 	if config.MemoryLimit <= 0 {
 		config.MemoryLimit = defaultMemoryLimit
+		if config.MemoryMax > 0 {
+			config.MemoryLimit = min(config.MemoryLimit, config.MemoryMax/defaultMaxFactor)
+		}
 	}
 	if config.MemoryMax <= 0 {
 		config.MemoryMax = defaultMaxFactor * config.MemoryLimit
@@ -89,7 +97,7 @@ func NewWriters(config WritersConfig) *Writers {
 		idle:   func() *idleGate { return &idleGate{read: sys.ReadCPU} },
 		hurry:  make(chan struct{}),
 		slabs:  slabPool{limit: config.MemoryLimit},
-		spill:  spillFile{dir: config.TempDir},
+		spill:  spillFile{dir: config.TempDir, reserve: config.Reserve},
 	}
 	w.work.L, w.moved.L, w.toSpill.L = &w.mu, &w.mu, &w.mu
 	return w

@@ -13,6 +13,7 @@ import (
 	"netperfmeter/channels"
 	"netperfmeter/control"
 	"netperfmeter/flow"
+	"netperfmeter/passive"
 	"netperfmeter/traffic"
 	"netperfmeter/wire"
 )
@@ -51,6 +52,8 @@ type commandLine struct {
 
 	embedded        bool
 	allowThirdParty bool
+	allow, deny     []netip.Prefix
+	limits          passive.Limits
 	seed            uint64
 	batch           int
 	vectorEvery     int

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/netip"
+
 	"netperfmeter/flow"
 	"netperfmeter/wire"
 )
@@ -14,6 +16,7 @@ const (
 	expectsBytes     = "a number of bytes, 0 (the system's choice) to 2147483647"
 	expectsSeconds   = "a number of seconds above 0; fractions are allowed"
 	expectsAddresses = "IP addresses, separated by commas"
+	expectsNetworks  = "networks such as 192.0.2.0/24, or addresses, separated by commas"
 	expectsFlow      = "a FLOWSPEC, for instance const0:const1400 or default"
 )
 
@@ -171,7 +174,19 @@ func optionTable() []option {
 			expects: expectsBytes, help: "receive buffer, for flows that follow",
 			man: "The receive buffer of data sockets, in the same way.",
 			set: setBytes(func(l *commandLine) *int { return &l.rcvbuf })},
-		{long: "allow-third-party", side: passiveSide, group: groupSockets, ours: true,
+		{long: "allow", argument: oneArgument, value: "NETWORK[,...]", side: passiveSide, group: groupProtection, ours: true,
+			expects: expectsNetworks, help: "clients from these networks only",
+			man: "Takes connections and flows from clients in these networks only.\nA network is written as 192.0.2.0/24 or 2001:db8::/32, or is a single address.\nThe option can be repeated.",
+			set: addNetworks(func(l *commandLine) *[]netip.Prefix { return &l.allow })},
+		{long: "deny", argument: oneArgument, value: "NETWORK[,...]", side: passiveSide, group: groupProtection, ours: true,
+			expects: expectsNetworks, help: "no clients from these networks",
+			man: "Takes nothing from these networks, even if\n.Fl -allow\nnames them.",
+			set: addNetworks(func(l *commandLine) *[]netip.Prefix { return &l.deny })},
+		{long: "limit", argument: oneArgument, value: "NAME=VALUE", side: passiveSide, group: groupProtection, ours: true,
+			expects: "NAME=VALUE, for instance flows=1000 or udp-rate=100M", help: "what clients may have; see the manual",
+			man: "Sets how much clients may have.\n.Ar VALUE\nis a number, with k, M, G or T for powers of 1000, or none.\nThe option can be repeated.\n" + manualLimits(),
+			set: setLimit},
+		{long: "allow-third-party", side: passiveSide, group: groupProtection, ours: true,
 			help: "send UDP elsewhere than to the control peer",
 			man: "Sends UDP flows to whatever address identified itself for them, even if it is not the address of the control connection's other end.\n" +
 				"Anyone who can reach this passive side can then direct its traffic at a third party; for closed networks only.",

@@ -29,6 +29,7 @@ const (
 	groupFiles
 	groupControl
 	groupSockets
+	groupProtection
 	groupTLS
 	groupOutput
 	groupHelp
@@ -36,15 +37,16 @@ const (
 )
 
 var groupTitles = [...]string{
-	groupFlows:   "Flows (active side)",
-	groupRun:     "Measurement",
-	groupFiles:   "Results (active side)",
-	groupControl: "Control channel",
-	groupSockets: "Addresses and sockets",
-	groupTLS:     "TLS, for QUIC *",
-	groupOutput:  "Display and log",
-	groupHelp:    "Help",
-	groupGone:    "Obsolete",
+	groupFlows:      "Flows (active side)",
+	groupRun:        "Measurement",
+	groupFiles:      "Results (active side)",
+	groupControl:    "Control channel",
+	groupSockets:    "Addresses and sockets",
+	groupProtection: "Protection",
+	groupTLS:        "TLS, for QUIC *",
+	groupOutput:     "Display and log",
+	groupHelp:       "Help",
+	groupGone:       "Obsolete",
 }
 
 // option is one row of the table that everything about options is made from:

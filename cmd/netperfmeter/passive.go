@@ -84,6 +84,9 @@ func (p *program) passiveConfig(ports control.Ports) passive.Config {
 		Offloads:        line.offloads,
 		Seed:            line.seed,
 		AllowThirdParty: line.allowThirdParty,
+		Allow:           line.allow,
+		Deny:            line.deny,
+		Limits:          line.limits,
 		Timer:           line.timer,
 		Log:             p.log,
 	}
