@@ -23,6 +23,7 @@ type builder struct {
 	passive bool // direction of the payload pattern
 	maxMsg  int
 	batch   channels.SendBatch
+	deliver *delivery // nil: every message in order and reliably
 
 	// Messages of this layout stand in the buffer, headers and payload.
 	layout []int
@@ -90,7 +91,10 @@ func (b *builder) refill(now int64) {
 	b.batch.Sent, b.batch.Offset = 0, 0
 	buf, start := b.batch.Buf, 0
 	frame, seq, byteSeq := b.frame, b.seq, b.byteSeq
-	for _, end := range b.batch.Ends {
+	for i, end := range b.batch.Ends {
+		if b.deliver != nil {
+			b.batch.Delivery[i] = b.deliver.draw()
+		}
 		wire.PatchData(buf[start:end], wire.FlagFirst|wire.FlagLast, frame, seq, byteSeq, now)
 		frame++
 		seq++
@@ -121,6 +125,9 @@ func (b *builder) put(now int64, length int, flags uint8) {
 	}
 	b.batch.Ends = append(b.batch.Ends, end)
 	b.flags = append(b.flags, flags)
+	if b.deliver != nil {
+		b.batch.Delivery = append(b.batch.Delivery, b.deliver.draw())
+	}
 	b.seq++
 	b.byteSeq += uint64(length)
 }

@@ -14,6 +14,9 @@ const (
 	// streamPatience: a stream that has not ended and brings nothing for this
 	// long is given up.
 	streamPatience = time.Second
+	// associationPatience is the same for SCTP, which retransmits after a second
+	// at the earliest (RTO.Min), then after two and four.
+	associationPatience = 8 * time.Second
 	// datagramGrace: datagrams that are still under way have this long to
 	// come, counted from the last one that did.
 	datagramGrace = 200 * time.Millisecond
@@ -28,6 +31,9 @@ type Draining struct {
 	// Ended is closed when the end of the flow's stream has been read; nil for
 	// datagrams, which have none.
 	Ended <-chan struct{}
+	// Association tells that Ended is the end of an SCTP association, which
+	// comes after that of every flow on it.
+	Association bool
 	// Expected is what the peer has sent in all, nil if unknown.
 	Expected *stats.Counts
 }
@@ -68,14 +74,21 @@ func (d *Draining) state(begin time.Time) (done, late bool) {
 	if last.After(begin) {
 		quiet = time.Since(last)
 	}
-	if d.Ended == nil {
-		return d.Expected != nil && packets >= d.Expected.Packets || quiet > datagramGrace || waited > drainLimit, false
+	complete := d.Expected != nil && packets >= d.Expected.Packets
+	patience := streamPatience
+	switch {
+	case d.Ended == nil:
+		return complete || quiet > datagramGrace || waited > drainLimit, false
+	case d.Association && complete:
+		return true, false
+	case d.Association:
+		patience = associationPatience
 	}
 	select {
 	case <-d.Ended:
 		return true, false
 	default:
-		return false, quiet > streamPatience || waited > drainLimit
+		return false, quiet > patience || waited > drainLimit
 	}
 }
 

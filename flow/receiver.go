@@ -23,6 +23,7 @@ type Receiver struct {
 	measured int64           // arrivals before are a warm-up, us since the epoch; 0: it is over
 	warmUp   stats.ReceivedStats
 	kernel   uint64 // messages whose arrival time is the kernel's
+	loose    uint64 // messages that SCTP delivered out of order on purpose, without the warm-up's
 	final    bool   // what the peer has sent in all is known
 	cut      int    // bytes of a message that the peer's end of the stream cut short
 
@@ -73,6 +74,9 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 		if r.measured != 0 && arrival.Time >= r.measured {
 			r.endWarmUp()
 		}
+		if m.Unordered {
+			r.loose++
+		}
 		record, ok := r.counted.Account(&arrival)
 		if ok && r.recorder != nil {
 			record.Sent += r.recordShift
@@ -93,7 +97,7 @@ func (r *Receiver) omit(until int64) {
 
 // endWarmUp is called with the lock held.
 func (r *Receiver) endWarmUp() {
-	r.measured = 0
+	r.measured, r.loose = 0, 0
 	r.warmUp = r.counted.Snapshot()
 	r.counted.StartSummaries()
 }

@@ -89,6 +89,7 @@ func NewSender(cfg SenderConfig) *Sender {
 		measured: cfg.Omit,
 		stopping: make(chan struct{}),
 	}
+	s.build.deliver, s.build.batch.Limit = newDelivery(cfg.Spec, cfg.Sources), limitOf(cfg.Spec.Rtx)
 	if s.batch == 0 {
 		s.batch = math.MaxInt
 	}
@@ -205,6 +206,10 @@ func (s *Sender) count(from, to int) {
 		return
 	}
 	c := s.build.accepted(from, to)
+	var unordered, unreliable uint64
+	if s.build.deliver != nil {
+		unordered, unreliable = countDelivery(s.build.batch.Delivery[from:to])
+	}
 	now := stats.Microseconds(s.clock.Realtime())
 	s.mu.Lock()
 	if s.measured != 0 && now >= s.measured {
@@ -213,6 +218,8 @@ func (s *Sender) count(from, to int) {
 		s.sent.StartSummaries()
 	}
 	s.sent.AddBatch(c, now)
+	s.sent.Unordered += unordered
+	s.sent.Unreliable += unreliable
 	s.publishLocked()
 	s.mu.Unlock()
 }

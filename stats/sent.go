@@ -39,6 +39,8 @@ func (s SentStats) Sub(o SentStats) SentStats {
 	s.Skipped = subtract(s.Skipped, o.Skipped)
 	s.Empty = subtract(s.Empty, o.Empty)
 	s.Dropped = subtract(s.Dropped, o.Dropped)
+	s.Unordered = subtract(s.Unordered, o.Unordered)
+	s.Unreliable = subtract(s.Unreliable, o.Unreliable)
 	s.Blocked -= o.Blocked
 	s.Batches = subtract(s.Batches, o.Batches)
 	if s.MeasuredFirst == 0 {

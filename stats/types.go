@@ -27,6 +27,8 @@ type SentStats struct {
 	// (a link that is down, a firewall). They are part of Counts: for the flow
 	// they are loss like any other.
 	Dropped uint64
+	// Unordered and Unreliable count the messages that SCTP was given so.
+	Unordered, Unreliable uint64
 	// Blocked is how long frames that were due waited for the transport to
 	// have room (planned senders only).
 	Blocked time.Duration

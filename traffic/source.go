@@ -11,7 +11,8 @@ import (
 // Sources are the random sources of one direction of a flow, one for each use:
 // however many values one use takes, the others stay the same.
 type Sources struct {
-	Rate, Size, OnOff *rand.Rand
+	Rate, Size, OnOff  *rand.Rand
+	Order, Reliability *rand.Rand // of SCTP's messages
 }
 
 // NewSources returns the sources of a direction of a flow. They depend on the
@@ -24,7 +25,7 @@ func NewSources(seed uint64, flow wire.FlowID, stream wire.StreamID, outgoing bo
 	source := func(use uint64) *rand.Rand {
 		return NewSource(seed, uint64(flow), uint64(stream), direction, use)
 	}
-	return Sources{Rate: source(0), Size: source(1), OnOff: source(2)}
+	return Sources{Rate: source(0), Size: source(1), OnOff: source(2), Order: source(3), Reliability: source(4)}
 }
 
 // NewSource returns the random source of one part of a measurement. Neighbouring
