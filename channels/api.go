@@ -19,7 +19,7 @@ import (
 )
 
 // A Conn is a data channel: a stream that is cut into messages by their Length
-// (TCP, MPTCP), or datagrams of one message each (UDP).
+// (TCP, MPTCP), or datagrams of one message each (UDP, DCCP).
 type Conn interface {
 	// Send hands messages of b to the kernel, from b.Sent and b.Offset on; it
 	// leaves there, also with an error, exactly what the kernel has accepted.
@@ -36,7 +36,7 @@ type Conn interface {
 
 	// Receive fills b with at least one message: it blocks until one is whole,
 	// until the read deadline (os.ErrDeadlineExceeded), Close (net.ErrClosed)
-	// or an error. Streams end with io.EOF, or a *CutError inside a message, and with a *FramingError at a Length that cannot be; what came
+	// or an error. Streams, and DCCP, end with io.EOF, or a *CutError inside a message, and with a *FramingError at a Length that cannot be; what came
 	// before is delivered first. A datagram's Length is not checked.
 	Receive(b *ReceiveBatch) error
 
@@ -79,7 +79,7 @@ type Options struct {
 	// V6Only keeps IPv4 away from an IPv6 socket.
 	V6Only bool
 	// SndBuf and RcvBuf are the kernel's buffer sizes in bytes. 0 leaves the
-	// system's, with its autotuning; UDP sockets get 8 MiB to receive into, or
+	// system's, with its autotuning; UDP and DCCP sockets get 8 MiB to receive into, or
 	// what the system permits of that. It is an error if the kernel reports less
 	// than asked for. Linux reports twice what it was asked for, since it
 	// counts its own bookkeeping: up to twice its limit is taken.
@@ -89,7 +89,10 @@ type Options struct {
 	// CongestionControl is a name that the kernel knows (TCP, MPTCP; others
 	// ignore it); "" and "default" leave the system's.
 	CongestionControl string
-	Offloads          Offloads
+	// CCID is the congestion control of DCCP, by its number; 0 leaves the
+	// system's. Others ignore it.
+	CCID     uint8
+	Offloads Offloads
 }
 
 // Offloads switches off what is otherwise used where the kernel has it.

@@ -2,14 +2,14 @@ package channels
 
 import "golang.org/x/sys/unix"
 
-// burstBuffer is the receive buffer, in bytes, of a UDP socket for which none
-// was asked: unlike those of streams it does not adapt itself, and the
+// burstBuffer is the receive buffer, in bytes, of a UDP or DCCP socket for which
+// none was asked: unlike those of streams it does not adapt itself, and the
 // system's, often 208 KiB, overflows when the receiver has to wait a few
 // milliseconds for a CPU. What gets lost then is not the network's loss. 8 MiB
 // hold 10,000 datagrams, with what the kernel adds to small ones.
 const burstBuffer = 8 << 20
 
-// roomForBursts gives a UDP socket that buffer, or as much as the system
+// roomForBursts gives a socket of datagrams that buffer, or as much as the system
 // permits: beyond net.core.rmem_max only with CAP_NET_ADMIN.
 func roomForBursts(fd int, o Options) {
 	if o.RcvBuf > 0 {

@@ -43,12 +43,17 @@ func (e *CutError) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // MessageSizeError says that a message does not fit into a datagram.
 type MessageSizeError struct {
-	Size int // bytes
-	Err  error
+	Size  int // bytes
+	Limit int // bytes that fit, 0: not known
+	Err   error
 }
 
 func (e *MessageSizeError) Error() string {
-	return fmt.Sprintf("a message of %d bytes does not fit into a datagram: %v", e.Size, e.Err)
+	limit := ""
+	if e.Limit > 0 {
+		limit = fmt.Sprintf(", which holds at most %d here", e.Limit)
+	}
+	return fmt.Sprintf("a message of %d bytes does not fit into a datagram%s: %v", e.Size, limit, e.Err)
 }
 func (e *MessageSizeError) Unwrap() error { return e.Err }
 

@@ -64,6 +64,15 @@ func Events(c Conn) EventCounts {
 	return EventCounts{}
 }
 
+// MessageLimit returns how long a message may be on c, in bytes, so far as the
+// kernel tells; 0: it does not.
+func MessageLimit(c Conn) int {
+	if s, ok := c.(interface{ messageLimit() int }); ok {
+		return s.messageLimit()
+	}
+	return 0
+}
+
 // Granted returns the socket buffers' sizes in bytes, as the kernel reports
 // them now, and the name of the congestion control, "" where there is none. All
 // are zero for a Conn of another package or one that is closed.

@@ -40,6 +40,9 @@ func availableCongestionControls() []string {
 
 func congestionControl(fd int) string {
 	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	if err == nil && protocol == unix.IPPROTO_DCCP {
+		return dccpCongestionControl(fd)
+	}
 	if err != nil || (protocol != unix.IPPROTO_TCP && protocol != unix.IPPROTO_MPTCP) {
 		return ""
 	}

@@ -33,6 +33,10 @@ type packetSender struct {
 	maxSegments int // of a run
 	gsoBelow    int // only datagrams shorter than this may be in a run
 
+	// fullPause is how long to wait when the kernel's buffer is full; 0: as
+	// long as the poller says.
+	fullPause time.Duration
+
 	batch *SendBatch
 	queue *sendQueue
 	err   error // what ended the attempt
@@ -80,15 +84,19 @@ func (s *packetSender) sendWaiting(raw syscall.RawConn, b *SendBatch) error {
 		if err := raw.Write(s.try); err != nil {
 			return plain(err)
 		}
-		if s.err != unix.ENOBUFS {
+		switch s.err {
+		case unix.ENOBUFS:
+			time.Sleep(noBufferPause)
+		case unix.EAGAIN:
+			time.Sleep(s.fullPause)
+		default:
 			return s.err
 		}
-		time.Sleep(noBufferPause)
 	}
 }
 
 // attempt sends until all is accepted, and returns false if the kernel's
-// buffer is full.
+// buffer is full and the poller is to wait for it.
 func (s *packetSender) attempt(fd uintptr) bool {
 	s.err, s.async = nil, 0
 	for !s.batch.Done() {
@@ -100,7 +108,7 @@ func (s *packetSender) attempt(fd uintptr) bool {
 		}
 		if again, err := s.failed(err); !again {
 			s.err = err
-			return err != unix.EAGAIN
+			return err != unix.EAGAIN || s.fullPause > 0
 		}
 	}
 	return true

@@ -1,7 +1,6 @@
 package channels
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -55,7 +54,7 @@ func sctpSocket(addrs []netip.Addr, o Options, streams sctp.InitMsg) (*os.File, 
 	}
 	fd, err := unix.Socket(domain, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_SCTP)
 	if err != nil {
-		return nil, nil, sctpError(err)
+		return nil, nil, kernelLacks(wire.SCTP, "sctp", err)
 	}
 	if domain == unix.AF_INET6 {
 		err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, boolInt(only))
@@ -70,19 +69,11 @@ func sctpSocket(addrs []netip.Addr, o Options, streams sctp.InitMsg) (*os.File, 
 	return openFile(fd, "sctp")
 }
 
-// sctpError tells a kernel without SCTP.
-func sctpError(err error) error {
-	if errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.ESOCKTNOSUPPORT) {
-		return fmt.Errorf("%w by this kernel (%w); on Linux its module is called sctp", ErrUnsupported, err)
-	}
-	return os.NewSyscallError("socket", err)
-}
-
 // probeSCTP makes an SCTP socket.
 func probeSCTP() error {
 	f, _, err := sctpSocket([]netip.Addr{netip.IPv4Unspecified()}, Options{}, systemsStreams)
 	if err != nil {
-		return fmt.Errorf("%s: %w", wire.SCTP, err)
+		return err
 	}
 	return f.Close()
 }

@@ -2,11 +2,14 @@ package channels
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"netperfmeter/wire"
 )
 
 // sockaddr returns a as x/sys wants it.
@@ -60,4 +63,14 @@ func connect(ctx context.Context, f *os.File, remote netip.AddrPort) error {
 		return err
 	}
 	return os.NewSyscallError("connect", result)
+}
+
+// kernelLacks makes the error of a socket(2) that failed, perhaps because the
+// kernel does not have the transport, and says which module does.
+func kernelLacks(p wire.Protocol, module string, err error) error {
+	switch err {
+	case unix.EPROTONOSUPPORT, unix.ESOCKTNOSUPPORT:
+		return fmt.Errorf("%w: this kernel has no %s (%w); \"modprobe %s\", as root, loads it where it is installed", ErrUnsupported, p, err, module)
+	}
+	return os.NewSyscallError("socket", err)
 }

@@ -24,7 +24,7 @@ var transports = map[wire.Protocol]transport{
 	wire.MPTCP: {dial: dialMPTCP, listen: listenMPTCP, dialControl: dialMPTCPControl, listenControl: listenMPTCPControl, probe: probeMPTCP},
 	wire.UDP:   {dial: dialUDP}, // the passive side has one socket for all: ListenUDP
 	wire.SCTP:  {dial: dialSCTP, listen: listenSCTP, dialControl: dialSCTPControl, listenControl: listenSCTPControl, probe: probeSCTP},
-	wire.DCCP:  {},
+	wire.DCCP:  {dial: dialDCCP, listen: listenDCCP, probe: probeDCCP},
 	wire.QUIC:  {},
 }
 

@@ -17,6 +17,11 @@ type Traits struct {
 	// Association tells of datagrams that are as long as any message, and
 	// where the end of one direction is the end of both.
 	Association bool
+	// Longest is the longest message of a transport of datagrams, 0: as UDP.
+	Longest int
+	// Loses tells that a message may be lost even between two sockets of one
+	// host that are both read.
+	Loses bool
 	// Fills tells that a sender can fill the channel while nobody receives.
 	// UDP over loopback takes everything and drops it at the receiver.
 	Fills bool
@@ -26,7 +31,10 @@ type Traits struct {
 
 // longest is the longest message of the transport.
 func (tr Traits) longest() int {
-	if tr.Datagrams && !tr.Association {
+	switch {
+	case tr.Longest > 0:
+		return tr.Longest
+	case tr.Datagrams && !tr.Association:
 		return channels.MaxDatagram
 	}
 	return wire.MaxMessageSize
@@ -53,7 +61,7 @@ func Run(t *testing.T, newPair func(t testing.TB) (a, b channels.Conn), traits T
 		{"empty batch", false, emptyBatch},
 		{"order", false, order},
 		{"large batches", traits.Datagrams && !traits.Association, largeBatches},
-		{"both directions at once", false, bothDirections},
+		{"both directions at once", traits.Loses, bothDirections},
 		{"too long a datagram", !traits.Datagrams || traits.Association, tooLong},
 		{"no waiting", !traits.Fills, noWaiting},
 		{"write deadline", !traits.Fills, writeDeadline},
