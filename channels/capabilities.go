@@ -2,6 +2,7 @@ package channels
 
 import (
 	"fmt"
+	"strings"
 
 	"netperfmeter/wire"
 )
@@ -78,7 +79,7 @@ func ControlAvailable(p wire.Protocol) error {
 func (f Feature) capability() Capability {
 	c := Capability{Name: f.Name, Available: f.Err == nil}
 	if f.Err != nil {
-		c.Reason = f.Err.Error()
+		c.Reason = strings.TrimPrefix(f.Err.Error(), f.Name+": ")
 	}
 	return c
 }

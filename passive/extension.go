@@ -50,6 +50,8 @@ func (c *session) answer(e control.Extension, received int64) (wire.Kind, any) {
 		return c.clock(e.Body, received)
 	case e.Kind == wire.KindFinalCounts && !asked:
 		return c.reply(e.Kind, c.setFinal(e.Body))
+	case e.Kind == wire.KindEnvironment && asked:
+		return e.Kind, c.server.hostNow()
 	}
 	return wire.KindReply, control.Reply{Status: control.ReplyUnsupported, Kind: e.Kind}
 }

@@ -43,6 +43,7 @@ type Config struct {
 	SndBuf, RcvBuf int
 	Offloads       channels.Offloads
 	TempDir        string // for results until they are fetched; "": the system's
+	Version        string // of the program, for peers that ask
 	Seed           uint64 // of random values, where the active side has none to give
 	// AllowThirdParty lets UDP flows come from, and be sent to, another
 	// address than that of their control channel.
@@ -68,6 +69,7 @@ type Server struct {
 	sockets  []*channels.UDPSocket
 	flows    registry
 	counters *counters
+	host     hostInfo
 	// wallClock is what clock exchanges are answered with, nanoseconds since
 	// the epoch; tests give it another one.
 	wallClock func() int64

@@ -51,6 +51,7 @@ type commandLine struct {
 	runtime time.Duration
 
 	embedded        bool
+	capabilities    bool
 	allowThirdParty bool
 	allow, deny     []netip.Prefix
 	limits          passive.Limits
@@ -173,7 +174,7 @@ func (line *commandLine) place(words []string) error {
 		var err error
 		line.target, err = parseTarget(words[0])
 		return err
-	case line.embedded:
+	case line.embedded || line.capabilities:
 		return nil
 	}
 	if o := line.greedy(); o != nil {
@@ -195,6 +196,8 @@ func (line *commandLine) greedy() *option {
 // checkWhole finds what no single word shows.
 func (line *commandLine) checkWhole() error {
 	switch {
+	case line.capabilities:
+		return line.checkCapabilities()
 	case line.embedded && line.target.portSet:
 		return usagef("--embedded takes no PORT: its passive side uses free ports")
 	case line.target.passive && len(line.flows) > 0:
@@ -209,6 +212,17 @@ func (line *commandLine) checkWhole() error {
 	line.warnTooLate()
 	if line.scalarFile != "" && line.scalarFile == line.vectorFile {
 		return usagef("--scalar and --vector name the same file %q", line.scalarFile)
+	}
+	return nil
+}
+
+// checkCapabilities finds what does not go with --capabilities.
+func (line *commandLine) checkCapabilities() error {
+	switch {
+	case line.target.passive:
+		return usagef("--capabilities takes a HOST or nothing, not the PORT %q", line.target.text)
+	case line.embedded || len(line.flows) > 0:
+		return usagef("--capabilities measures nothing: it takes no flows and no --embedded")
 	}
 	return nil
 }

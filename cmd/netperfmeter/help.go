@@ -17,6 +17,7 @@ func helpText(table []option) string {
   netperfmeter PORT [options]                passive side: wait on port PORT
   netperfmeter HOST[:PORT] [options] FLOWS   active side: measure against HOST
   netperfmeter --embedded [options] [FLOWS]  try it: both sides in one process
+  netperfmeter --capabilities [HOST]         what this host and that one can do
 `)
 	for g := range groupTitles {
 		if group(g) == groupGone {

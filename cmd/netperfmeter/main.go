@@ -141,6 +141,8 @@ func (p *program) run() error {
 		cancel(errInterrupted)
 	}, p.kill)
 	switch {
+	case p.line.capabilities:
+		return p.showCapabilities(ctx)
 	case p.line.target.passive:
 		return p.wait(ctx)
 	case p.line.embedded:

@@ -243,6 +243,11 @@ func optionTable() []option {
 		{long: "version", short: "v", group: groupHelp, help: "version and licence",
 			man: "Prints the version and the licence.",
 			set: func(line *commandLine, _ string) error { line.version = true; return nil }},
+		{long: "capabilities", side: activeSide, group: groupHelp, ours: true,
+			help: "what this host can do, and with HOST that one",
+			man: "Prints what this program can do on this host, and why not where it cannot: transports, congestion controls, the settings of MPTCP, offloads, time stamps, limits.\n" +
+				"With\n.Ar HOST\nalso what the passive side there can, which has to be this program.\nNothing is measured.",
+			set: func(line *commandLine, _ string) error { line.capabilities = true; return nil }},
 		{long: "completion", argument: oneArgument, value: "SHELL", group: groupHelp, ours: true, choices: shellNames,
 			expects: "bash, zsh or fish", help: "a script that completes options in a shell",
 			man: "Prints a script that makes a shell complete this program's options and their values:\n.Cm bash , zsh\nor\n.Cm fish .",

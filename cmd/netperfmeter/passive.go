@@ -78,6 +78,7 @@ func (p *program) sayControl() {
 func (p *program) passiveConfig(ports control.Ports) passive.Config {
 	line := p.line
 	cfg := passive.Config{
+		Version:         version,
 		V6Only:          line.v6only,
 		SndBuf:          line.sndbuf,
 		RcvBuf:          line.rcvbuf,
