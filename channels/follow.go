@@ -19,6 +19,7 @@ type Follower struct {
 	state State
 	x     examination // reused
 	ever  bool        // MPTCP was in use at some look
+	alone int64       // since when there has been no path at all; 0: there is one
 }
 
 // Follow begins to follow c, which was to be of transport p; it does not look
@@ -56,9 +57,11 @@ func (f *Follower) LookLast() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.settings()
+	alone := f.alone
 	err := f.look()
+	f.alone = alone
 	for i := range f.state.Paths {
-		if p := &f.state.Paths[i]; p.Until == f.state.Time {
+		if p := &f.state.Paths[i]; p.Ended() && (p.Until == f.state.Time || p.Until == alone) {
 			p.Until = 0
 		}
 	}
@@ -136,7 +139,20 @@ func (f *Follower) note(now int64) {
 
 // merge brings the list of paths up to date. A path is known by its
 // addresses: a subflow that is made anew has another port.
+//
+// When all are gone the connection may just have been closed, before whoever
+// looks was told. That they have ended is believed at the next look.
 func (f *Follower) merge(now int64) {
+	ended := now
+	switch {
+	case len(f.x.paths) > 0:
+		f.alone = 0
+	case f.alone == 0:
+		f.alone = now
+		return
+	default:
+		ended = f.alone
+	}
 	for i := range f.state.Paths {
 		known := &f.state.Paths[i]
 		if known.Ended() {
@@ -144,7 +160,7 @@ func (f *Follower) merge(now int64) {
 		}
 		at := slices.IndexFunc(f.x.paths, func(p Path) bool { return p.Local == known.Local && p.Remote == known.Remote })
 		if at < 0 {
-			known.Until = now
+			known.Until = ended
 			continue
 		}
 		is := f.x.paths[at]

@@ -60,7 +60,9 @@ func TestFollower(t *testing.T) {
 		{[]string{"b"}, true, false, "a*=0.50 b=0.50 ", "MPTCP"},             // b is the first now: 100 bytes
 		{[]string{"b", "a"}, true, false, "a*=0.25 b=0.25 a=0.50 ", "MPTCP"}, // another one of the same name
 		{[]string{"a"}, false, false, "a*=0.33 b*=0.33 a=0.33 ", "TCP"},
-		{nil, false, true, "a*=0.33 b*=0.33 a=0.33 ", "TCP"}, // being closed is no end
+		{nil, false, false, "a*=0.33 b*=0.33 a=0.33 ", "TCP"}, // perhaps being closed
+		{nil, false, true, "a*=0.33 b*=0.33 a=0.33 ", "TCP"},  // it was
+		{nil, false, false, "a*=0.33 b*=0.33 a*=0.33 ", "TCP"},
 	} {
 		c.paths, c.mptcp.InUse = step.paths, step.inUse
 		look := f.Look

@@ -60,7 +60,10 @@ type Vector struct {
 	Name     string // what errors call it
 	File     io.Writer
 	Compress bool
-	Done     func(error) // is called once, when the file is complete or has failed
+	// Transport asks for the flow's transport vector as well, see
+	// Flow.TransportText.
+	Transport bool
+	Done      func(error) // is called once, when the file is complete or has failed
 }
 
 // Flow is one flow of a measurement as one side sees it.
@@ -69,10 +72,12 @@ type Flow struct {
 	Spec     traffic.FlowSpec // Outgoing is what this side sends
 	Receiver *Receiver
 
-	conn     channels.Conn
-	recorder *stats.Recorder // nil: no vector
-	done     func(error)
-	sender   *Sender // nil: nothing to send, or not started
+	conn      channels.Conn
+	follower  *channels.Follower   // of conn
+	transport *stats.TransportText // nil: not wanted
+	recorder  *stats.Recorder      // nil: no vector
+	done      func(error)
+	sender    *Sender // nil: nothing to send, or not started
 }
 
 // Sent returns a copy of what the flow has sent.
@@ -87,8 +92,9 @@ func (f *Flow) Sent() stats.SentStats {
 // that send on them, and the statistics while it runs. Its methods are called
 // by one goroutine at a time, but for Add, which may overlap with any.
 type Measurement struct {
-	cfg     Config
-	writers *stats.Writers
+	cfg        Config
+	writers    *stats.Writers
+	transports *stats.TransportLog
 
 	mu    sync.Mutex // guards flows
 	flows []*Flow
@@ -106,7 +112,7 @@ func NewMeasurement(cfg Config) *Measurement {
 	writers := stats.NewWriters(stats.WritersConfig{
 		TempDir: cfg.TempDir, MemoryMax: cfg.MemoryMax, Reserve: cfg.Reserve, Log: cfg.Log,
 	})
-	return &Measurement{cfg: cfg, writers: writers}
+	return &Measurement{cfg: cfg, writers: writers, transports: stats.NewTransportLog(cfg.TempDir)}
 }
 
 // Add makes a flow of an identified channel. What its Receiver is given counts
@@ -114,6 +120,11 @@ func NewMeasurement(cfg Config) *Measurement {
 // close, after the measurement has ended.
 func (m *Measurement) Add(key wire.Key, spec traffic.FlowSpec, conn channels.Conn, vector Vector) *Flow {
 	f := &Flow{Key: key, Spec: spec, conn: conn, done: vector.Done}
+	f.follower = channels.Follow(conn, spec.Protocol, spec.SndBuf, spec.RcvBuf)
+	_ = f.follower.Look() // one that has been closed already has nothing to say
+	if vector.Transport {
+		f.transport = m.transports.Flow()
+	}
 	if vector.File != nil {
 		f.recorder = stats.NewRecorder(m.writers, stats.RecorderConfig{
 			Name: vector.Name, Output: vector.File, Compress: vector.Compress, Every: uint64(m.cfg.VectorEvery),
@@ -238,4 +249,5 @@ func (m *Measurement) Abandon() {
 		m.statistics.end()
 	}
 	m.writers.Close()
+	m.transports.Close()
 }

@@ -117,6 +117,8 @@ func (f *Flow) scalars(first, last int64) stats.FlowScalars {
 		stats.Integer("Final Counts Known", btoi(final)),
 		stats.Integer("Cut Bytes", uint64(f.Receiver.Cut())))
 	s.Extra = append(s.Extra, f.deliveryLines(s.Sent)...)
+	state := f.State()
+	s.Extra = append(s.Extra, transportScalars(&state)...)
 	if rate, steady := f.steadyRate(); steady {
 		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent, rate, first, last)
 	}

@@ -28,6 +28,7 @@ const clockStep = time.Millisecond
 // the end, and writes each look down. It has one goroutine.
 type statistics struct {
 	m       *Measurement
+	looks   looks
 	vector  *stats.GlobalVector // nil: not wanted, or its file has failed
 	file    io.Closer           // of a compressed vector
 	done    func(error)
@@ -80,7 +81,9 @@ func startStatistics(m *Measurement, vector Vector, measured int64) *statistics 
 		s.start = now.Add(time.Duration(measured-wall) * time.Microsecond)
 	}
 	s.cpu, _ = sys.ReadCPU()
+	s.looks = looks{m: m, start: s.start}
 	s.event(now, wall)
+	s.looks.look(false)
 	s.running.Go(s.run)
 	return s
 }
@@ -98,6 +101,7 @@ func (s *statistics) run() {
 		select {
 		case <-timer.C:
 			s.event(time.Now(), stats.Microseconds(sys.Realtime()))
+			s.looks.look(false)
 		case <-s.stop:
 			timer.Stop()
 			return
@@ -184,6 +188,7 @@ func (s *statistics) halt() {
 		close(s.stop)
 		s.running.Wait()
 		s.halted, s.wallEnd = time.Now(), stats.Microseconds(sys.Realtime())
+		s.looks.look(false) // what is in flight is still to come, but here are all paths
 		if late := s.halted.Sub(s.planned); !s.planned.IsZero() && late > 0 && s.before.Before(s.planned) {
 			s.halted, s.wallEnd = s.planned, s.wallEnd-late.Microseconds()
 		}
@@ -196,6 +201,7 @@ func (s *statistics) end() {
 	s.halt()
 	s.ending.Do(func() {
 		s.event(s.halted, s.wallEnd)
+		s.looks.look(true)
 		if s.file != nil {
 			if err := s.file.Close(); s.err == nil {
 				s.err = err

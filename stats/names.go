@@ -63,3 +63,8 @@ func (p Pattern) Flow(passive bool, id wire.FlowID, stream wire.StreamID) string
 	}
 	return fmt.Sprintf("%s-%s-%08x-%04x%s", p.Base, side, uint32(id), uint16(stream), p.Suffix)
 }
+
+// Transport returns the name of a flow's transport vector file.
+func (p Pattern) Transport(passive bool, id wire.FlowID, stream wire.StreamID) string {
+	return strings.TrimSuffix(p.Flow(passive, id, stream), p.Suffix) + "-transport" + p.Suffix
+}
