@@ -55,6 +55,9 @@ type Config struct {
 	Deadline time.Time
 	// ConnectTimeout bounds the connecting of the control channel, 0: 30 s.
 	ConnectTimeout time.Duration
+	// RequireMPTCP makes it an error (ErrRequirement) that an MPTCP flow has
+	// fallen back to TCP: before the run, or with its results.
+	RequireMPTCP bool
 	// Detailed keeps the intervals and the scalars for the Report.
 	Detailed    bool
 	PeerVersion control.PeerVersion

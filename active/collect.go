@@ -40,14 +40,18 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 		theirs, fetched = r.fetch(ctx)
 	}
 	r.finishVectors()
+	for _, f := range r.flows {
+		r.writeTransport(f)
+	}
 	report.fill(r, own, theirs)
+	r.reportTransports(report)
 	r.warnOfRates(report)
 	report.Files = r.out.written
 	r.tellResults()
 	if err := errors.Join(r.out.errs...); err != nil {
 		fetched = errors.Join(fetched, fmt.Errorf("%w: %w", ErrResults, err))
 	}
-	return fetched
+	return errors.Join(fetched, r.required(report))
 }
 
 // fetch gets the passive side's files, in the order of the protocol.
@@ -59,8 +63,14 @@ func (r *run) fetch(ctx context.Context) (stats.ScalarFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.askStates(ctx); err != nil {
+		return scalars, lost(err)
+	}
 	vectors := r.VectorFile != ""
 	for _, f := range r.flows {
+		if err := r.fetchTransport(ctx, f); err != nil {
+			return scalars, partial("the transport vector of flow", f, err)
+		}
 		if err := r.client.RemoveFlow(ctx, f.key, vectors); err != nil {
 			return scalars, partial("the vector of flow", f, err)
 		}

@@ -76,8 +76,13 @@ func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
 		if err := r.tellOptions(ctx); err != nil {
 			return err
 		}
+		if err := r.askEnvironments(ctx); err != nil {
+			return err
+		}
 	}
-	f.flow = r.measurement.Add(f.key, f.config.Spec, f.conn, r.out.flowVector(f.key))
+	vector := r.out.flowVector(f.key)
+	vector.Transport = r.VectorFile != "" && channels.KernelTells(f.config.Spec.Protocol.String())
+	f.flow = r.measurement.Add(f.key, f.config.Spec, f.conn, vector)
 	r.receiving.Go(func() { r.receive(f) })
 	if err := r.identify(ctx, f); err != nil {
 		return r.refused(f, "was not identified", err)

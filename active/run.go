@@ -35,6 +35,7 @@ type run struct {
 	begun       time.Time
 	result      *Report
 	timeline    *timeline
+	truth       truth
 	telling     sync.Mutex // makes calls of Event take turns
 
 	mu       sync.Mutex // guards what follows
@@ -110,6 +111,7 @@ func (r *run) setUp(ctx context.Context) error {
 		return err
 	}
 	r.warnOfFloods()
+	r.truth.before = channels.MPTCPCounters()
 	identified, dialled := r.dialAhead(ctx)
 	defer dialled()
 	defer cancel() // before the wait for what is still being dialled
@@ -122,6 +124,10 @@ func (r *run) setUp(ctx context.Context) error {
 		}
 		identified()
 		r.tellTransport(i)
+	}
+	r.truth.setUp = r.truth.since()
+	if err := r.requireAtSetUp(ctx); err != nil {
+		return err
 	}
 	r.out.writeConfig()
 	return nil

@@ -34,3 +34,15 @@ type Endpoint struct {
 	Interface string   `json:"interface,omitempty"` // its name
 	Flags     []string `json:"flags,omitempty"`     // as ip-mptcp(8) names them
 }
+
+// CountersSince returns by how much counters have grown, without those that
+// have not.
+func CountersSince(now, before map[string]uint64) map[string]uint64 {
+	grown := make(map[string]uint64)
+	for name, v := range now {
+		if v > before[name] {
+			grown[name] = v - before[name]
+		}
+	}
+	return grown
+}

@@ -9,6 +9,10 @@ import (
 	"netperfmeter/wire"
 )
 
+// MaxPaths is how many paths a State has at most. Beyond that those that have
+// ended first are forgotten.
+const MaxPaths = 64
+
 // A Follower keeps what the kernel says of a Conn, look by look: since when
 // MPTCP has fallen back, which paths have come and gone, and the last figures
 // of those that are gone. Its methods are allowed from any goroutine.
@@ -122,12 +126,12 @@ func (f *Follower) note(now int64) {
 	}
 	is := f.x.mptcp
 	if is == nil { // the socket was made as a TCP one
-		is = &MPTCPState{Plain: true}
+		is = &MPTCPState{Plain: true, TCPSocket: true}
 	}
 	if !is.InUse { // the kernel has forgotten what it knew
-		plain := is.Plain
+		plain, made := is.Plain, is.TCPSocket
 		*is = *was
-		is.InUse, is.Plain = false, plain
+		is.InUse, is.Plain, is.TCPSocket = false, plain, made
 	}
 	is.ConnectTime, is.FallbackAt, is.Setup = was.ConnectTime, was.FallbackAt, was.Setup
 	f.ever = f.ever || is.InUse
@@ -174,6 +178,10 @@ func (f *Follower) merge(now int64) {
 		p.Since = now
 		if p.TCP != nil && len(f.state.Paths) > 0 && f.state.Paths[0].TCP != nil {
 			p.TCP.CongestionControl = f.state.Paths[0].TCP.CongestionControl // the socket's, so all subflows'
+		}
+		if len(f.state.Paths) >= MaxPaths {
+			oldest := max(slices.IndexFunc(f.state.Paths, func(p Path) bool { return p.Ended() }), 0)
+			f.state.Paths = slices.Delete(f.state.Paths, oldest, oldest+1)
 		}
 		f.state.Paths = append(f.state.Paths, p)
 	}

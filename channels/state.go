@@ -20,6 +20,9 @@ type MPTCPState struct {
 	InUse bool `json:"in_use"` // false: fallen back to TCP
 	// Plain says, of an accepted connection, that its SYN carried no MPTCP.
 	Plain bool `json:"plain,omitempty"`
+	// TCPSocket says that this end's socket was made as a TCP one, since its
+	// host had MPTCP switched off then.
+	TCPSocket bool `json:"tcp_socket,omitempty"`
 	// FallbackAt is when the connection was first seen fallen back; Setup says
 	// that it had never been seen as MPTCP before.
 	FallbackAt int64 `json:"fallback_at,omitempty"`

@@ -37,6 +37,29 @@ func (c *Client) Ask(ctx context.Context, kind wire.Kind, out any) error {
 	return nil
 }
 
+// AskAbout is Ask with a question, nil for an empty one; parse takes the
+// answer's body.
+func (c *Client) AskAbout(ctx context.Context, kind wire.Kind, question any, parse func(body []byte) error) error {
+	var text []byte
+	if question != nil {
+		var err error
+		if text, err = json.Marshal(question); err != nil {
+			return fmt.Errorf("%v: %w", kind, err)
+		}
+	}
+	answer, err := c.exchange(ctx, kind, text)
+	if err != nil {
+		return err
+	}
+	if answer.Kind != kind {
+		return answer.accepted(kind)
+	}
+	if err := parse(answer.Body); err != nil {
+		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	return nil
+}
+
 // FinalCounts receives what the peer has sent in all. A peer of ours that has
 // been told the same of this side says it after its answer to STOP.
 func (c *Client) FinalCounts(ctx context.Context) (counts FinalCounts, err error) {

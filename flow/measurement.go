@@ -112,7 +112,7 @@ func NewMeasurement(cfg Config) *Measurement {
 	writers := stats.NewWriters(stats.WritersConfig{
 		TempDir: cfg.TempDir, MemoryMax: cfg.MemoryMax, Reserve: cfg.Reserve, Log: cfg.Log,
 	})
-	return &Measurement{cfg: cfg, writers: writers, transports: stats.NewTransportLog(cfg.TempDir)}
+	return &Measurement{cfg: cfg, writers: writers, transports: stats.NewTransportLog(cfg.TempDir, cfg.Reserve)}
 }
 
 // Add makes a flow of an identified channel. What its Receiver is given counts

@@ -29,6 +29,7 @@ const clockStep = time.Millisecond
 type statistics struct {
 	m       *Measurement
 	looks   looks
+	begun   int64               // microseconds since the epoch; with a warm-up that is before first
 	vector  *stats.GlobalVector // nil: not wanted, or its file has failed
 	file    io.Closer           // of a compressed vector
 	done    func(error)
@@ -72,7 +73,7 @@ func startStatistics(m *Measurement, vector Vector, measured int64) *statistics 
 		s.vector = stats.NewGlobalVector(out)
 	}
 	now, wall := time.Now(), stats.Microseconds(sys.Realtime())
-	s.before, s.start, s.first = now, now, wall
+	s.before, s.start, s.first, s.begun = now, now, wall, wall
 	if m.cfg.Runtime > 0 {
 		s.planned = now.Add(m.cfg.Runtime)
 	}

@@ -19,6 +19,16 @@ func (f *Flow) LookLast() { _ = f.follower.LookLast() }
 // TransportText is the flow's transport vector; nil if none is wanted.
 func (f *Flow) TransportText() *stats.TransportText { return f.transport }
 
+// Span is when the measurement began and when its second look was due, with
+// some grace, in microseconds since the epoch; 0 before it began.
+func (m *Measurement) Span() (start, late int64) {
+	if m.statistics == nil {
+		return 0, 0
+	}
+	start = m.statistics.begun
+	return start, start + m.cfg.Interval.Microseconds()*3/2
+}
+
 // looks are the looks at the connections of all flows: at each statistics
 // event, when the measured time ends, and when the channels are about to be
 // closed. They are made by whoever makes the events, never on the data path.

@@ -50,10 +50,23 @@ func (c *session) answer(e control.Extension, received int64) (wire.Kind, any) {
 		return c.clock(e.Body, received)
 	case e.Kind == wire.KindFinalCounts && !asked:
 		return c.reply(e.Kind, c.setFinal(e.Body))
+	case e.Kind == wire.KindState:
+		return answerOr(c, e.Kind, c.answerState, e.Body)
+	case e.Kind == wire.KindTransport && !asked:
+		return answerOr(c, e.Kind, c.answerTransport, e.Body)
 	case e.Kind == wire.KindEnvironment && asked:
 		return e.Kind, c.server.hostNow()
 	}
 	return wire.KindReply, control.Reply{Status: control.ReplyUnsupported, Kind: e.Kind}
+}
+
+// answerOr gives an answer of the question's own kind, or says why not.
+func answerOr[A any](c *session, kind wire.Kind, answer func([]byte) (A, error), body []byte) (wire.Kind, any) {
+	a, err := answer(body)
+	if err != nil {
+		return c.reply(kind, err)
+	}
+	return kind, a
 }
 
 func (c *session) reply(kind wire.Kind, err error) (wire.Kind, control.Reply) {

@@ -85,6 +85,7 @@ func (c *session) stop(message control.Message) error {
 	run.Close(final)
 	c.server.counters.completed.Add(1)
 	c.log.Info("measurement stopped")
+	sayMPTCP(run, flows)
 	c.watchWriting(run)
 	if err := c.acknowledge(key, wire.StatusOkay); err != nil {
 		return err

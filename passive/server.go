@@ -38,6 +38,9 @@ type Config struct {
 	Control []Listen
 	Data    []Listen
 	V6Only  bool
+	// PlainMPTCP takes MPTCP's flows over TCP, where this host has no MPTCP:
+	// the active side falls back, and is told why.
+	PlainMPTCP bool
 	// SndBuf and RcvBuf are the listening sockets' buffer sizes in bytes,
 	// 0: the system's. A flow's own sizes come with its ADD_FLOW.
 	SndBuf, RcvBuf int
@@ -130,7 +133,11 @@ func (s *Server) listen(ctx context.Context) error {
 			s.track(socket)
 			continue
 		}
-		l, err := channels.Listen(ctx, at.Protocol, at.Addr, options)
+		over := at.Protocol
+		if at.Protocol == wire.MPTCP && s.cfg.PlainMPTCP {
+			over = wire.TCP
+		}
+		l, err := channels.Listen(ctx, over, at.Addr, options)
 		if err != nil {
 			return err
 		}

@@ -52,6 +52,8 @@ type session struct {
 	unwatch   func()      // ends the watch over the writing of vectors; nil: none
 	started   wire.Start
 	clocks    *stats.ClockResult // what the active side has found of the clocks; nil: nothing
+
+	mptcpBefore map[string]uint64 // MPTCP's counters when the session began; does not change
 }
 
 func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
@@ -71,6 +73,8 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 		server: s, conn: control.NewConn(conn, controlWriteTimeout),
 		peer: peer.Addr().Unmap(), client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
 		newcomer: s.arrive(s.controlsWaiting, conn, peer.Addr(), "control"),
+
+		mptcpBefore: channels.MPTCPCounters(),
 	}
 	c.disk.ledger, c.disk.client = s.ledger, c.client
 	s.sessions.Go(func() {
@@ -246,6 +250,7 @@ func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drain
 		}
 		f.vector = file
 		vector = flow.Vector{Name: fmt.Sprintf("the vector of flow %d", f.key.Flow), File: file, Compress: m.Compress, Done: file.end}
+		vector.Transport = c.ours && channels.KernelTells(f.spec.Protocol.String())
 	}
 	f.identified, f.conn, f.drained = true, conn, drained
 	f.flow = c.measurement().Add(f.key, f.spec, conn, vector)
@@ -290,6 +295,7 @@ func (c *session) has(f *dataFlow) bool {
 
 // dataEnded is told when a flow's data connection has ended.
 func (c *session) dataEnded(f *dataFlow, err error) {
+	f.flow.LookLast()
 	if cut := f.flow.Receiver.Cut(); cut > 0 {
 		f.log.Info("the peer cut its last message short; it does not count", "flow", f.key, "bytes", cut)
 	}

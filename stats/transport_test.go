@@ -29,7 +29,7 @@ func TestTransportLine(t *testing.T) {
 // TestTransportLog: texts of several flows that grow beside each other in one
 // file are read back, in pieces of any size.
 func TestTransportLog(t *testing.T) {
-	log := NewTransportLog(t.TempDir())
+	log := NewTransportLog(t.TempDir(), nil)
 	defer log.Close()
 	var texts [3]*TransportText
 	var want [3]string
@@ -68,7 +68,7 @@ type onlyReader struct{ io.Reader }
 // TestTransportLogWithoutRoom: a file that cannot be is told at the end of
 // what there is.
 func TestTransportLogWithoutRoom(t *testing.T) {
-	log := NewTransportLog(t.TempDir() + "/nothing")
+	log := NewTransportLog(t.TempDir()+"/nothing", nil)
 	text := log.Flow()
 	for range 1000 {
 		text.Add(&TransportLine{})

@@ -17,7 +17,8 @@ const transportTail = 8 << 10
 // they are wanted. One temporary file without a name holds them all, since
 // thousands of flows have few lines each; it is made with the first need.
 type TransportLog struct {
-	dir string
+	dir     string
+	reserve func(bytes int64) error // asked before the file grows; nil: need not be
 
 	mu   sync.Mutex // guards all below, and the flows' texts
 	file *os.File
@@ -26,8 +27,11 @@ type TransportLog struct {
 }
 
 // NewTransportLog makes an empty log whose file will be in dir, "": the
-// system's directory for such.
-func NewTransportLog(dir string) *TransportLog { return &TransportLog{dir: dir} }
+// system's directory for such. reserve, if not nil, is asked before the file
+// grows by so many bytes; an error ends what is kept.
+func NewTransportLog(dir string, reserve func(bytes int64) error) *TransportLog {
+	return &TransportLog{dir: dir, reserve: reserve}
+}
 
 // Close frees what is kept.
 func (l *TransportLog) Close() {
@@ -84,6 +88,11 @@ func (t *TransportText) store() error {
 			return err
 		}
 		l.file = file
+	}
+	if l.reserve != nil {
+		if err := l.reserve(int64(len(t.tail))); err != nil {
+			return err
+		}
 	}
 	if _, err := l.file.WriteAt(t.tail, l.end); err != nil {
 		return fmt.Errorf("transport vectors: %w", err)

@@ -38,7 +38,8 @@ const (
 	KindSummary     Kind = 4 // passive: results of every flow
 	KindState       Kind = 5 // passive: the transport's state of every flow
 	KindClock       Kind = 6 // both: time stamps to compare the clocks with
-	KindEnvironment Kind = 7 // passive: program, host and system
+	KindEnvironment Kind = 7 // passive: its host and system
+	KindTransport   Kind = 8 // passive: a piece of a flow's transport vector
 )
 
 func (k Kind) String() string {
@@ -57,6 +58,8 @@ func (k Kind) String() string {
 		return "clock"
 	case KindEnvironment:
 		return "environment"
+	case KindTransport:
+		return "transport vector"
 	}
 	return fmt.Sprintf("kind %d", uint16(k))
 }

@@ -56,9 +56,12 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		VectorEvery: line.vectorEvery,
 		Interval:    line.interval,
 		Omit:        line.omit,
-		Timer:       line.timer,
-		Offloads:    line.offloads,
-		Log:         p.log,
+
+		RequireMPTCP: line.requireMPTCP,
+
+		Timer:    line.timer,
+		Offloads: line.offloads,
+		Log:      p.log,
 
 		CorrectDelays: line.correctDelays,
 	}

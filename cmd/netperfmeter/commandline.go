@@ -60,6 +60,7 @@ type commandLine struct {
 	vectorEvery     int
 	interval        time.Duration
 	omit            time.Duration
+	requireMPTCP    bool
 	peerVersion     control.PeerVersion
 	offloads        channels.Offloads
 	timer           flow.Timer

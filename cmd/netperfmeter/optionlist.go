@@ -76,6 +76,10 @@ func optionTable() []option {
 				line.correctDelays = flow.CorrectAll
 				return nil
 			}},
+		{long: "require-mptcp", side: activeSide, group: groupRun, ours: true, help: "fail where MPTCP falls back to TCP",
+			man: "Ends with exit status 4, before the measurement begins, if an MPTCP flow has fallen back to TCP.\n" +
+				"One that falls back later gives the same status at the end, with all results.\nThe reason is in the last line on stderr.",
+			set: func(line *commandLine, _ string) error { line.requireMPTCP = true; return nil }},
 		{long: "embedded", group: groupRun, ours: true, side: activeSide,
 			help: "passive side inside this process",
 			man: "Starts a passive side inside this process, on free ports of the loopback interface, and measures against it.\n" +

@@ -58,7 +58,7 @@ func (p *program) newServer(ctx context.Context, ports control.Ports) (*passive.
 		server, err = passive.New(ctx, cfg)
 	}
 	if noMPTCP(err) {
-		p.log.Warn("going on without MPTCP", "reason", err)
+		p.log.Warn("going on without MPTCP: its flows fall back to TCP, and active sides are told", "reason", err)
 		cfg = withoutMPTCP(cfg)
 		server, err = passive.New(ctx, cfg)
 	}
@@ -119,14 +119,10 @@ func noMPTCP(err error) bool {
 	return errors.Is(err, channels.ErrMPTCPDisabled) || errors.Is(err, channels.ErrUnsupported)
 }
 
+// withoutMPTCP takes MPTCP's flows over TCP: an active side with MPTCP falls
+// back, and learns from this side that the host is the reason.
 func withoutMPTCP(cfg passive.Config) passive.Config {
-	var data []passive.Listen
-	for _, at := range cfg.Data {
-		if at.Protocol != wire.MPTCP {
-			data = append(data, at)
-		}
-	}
-	cfg.Data = data
+	cfg.PlainMPTCP = true
 	for i := range cfg.Control {
 		cfg.Control[i].Protocol = wire.TCP
 	}

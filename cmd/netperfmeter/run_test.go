@@ -88,8 +88,8 @@ func TestEmbedded(t *testing.T) {
 		found[i] = filepath.Base(found[i])
 	}
 	want := []string{
-		"run-active-00000000-0000.vec.bz2", "run-active-00000001-0000.vec.bz2", "run-active.sca", "run-active.vec.bz2",
-		"run-passive-00000000-0000.vec.bz2", "run-passive-00000001-0000.vec.bz2", "run-passive.sca", "run-passive.vec.bz2",
+		"run-active-00000000-0000-transport.vec.bz2", "run-active-00000000-0000.vec.bz2", "run-active-00000001-0000.vec.bz2", "run-active.sca", "run-active.vec.bz2",
+		"run-passive-00000000-0000-transport.vec.bz2", "run-passive-00000000-0000.vec.bz2", "run-passive-00000001-0000.vec.bz2", "run-passive.sca", "run-passive.vec.bz2",
 		"run.config",
 	}
 	if !slices.Equal(found, want) {

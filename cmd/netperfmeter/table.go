@@ -208,6 +208,9 @@ func resultNotes(report *active.Report, activeName, passiveName string) string {
 	if clocks := clockNotes(report); len(clocks) > 0 {
 		text.WriteString("\n" + strings.Join(clocks, "\n") + "\n")
 	}
+	if transports := transportNotes(report, activeName, passiveName); len(transports) > 0 {
+		text.WriteString("\n" + strings.Join(transports, "\n") + "\n")
+	}
 	if special := specialNotes(report); len(special) > 0 {
 		text.WriteString("\n" + strings.Join(shortList(special, 20), "\n") + "\n")
 	}

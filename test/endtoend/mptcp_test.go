@@ -3,6 +3,7 @@
 package endtoend
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -93,8 +94,9 @@ func TestWhatIsMPTCP(t *testing.T) {
 	}
 }
 
-// TestMPTCPSwitchedOff: it is refused with the reason, and never silently TCP;
-// on the passive side TCP goes on being served.
+// TestMPTCPSwitchedOff: on the active side it is refused with the reason, and
+// never silently TCP. A passive side without it goes on serving TCP, and an
+// active side that has it is told why it has fallen back.
 func TestMPTCPSwitchedOff(t *testing.T) {
 	n := lab.Loopback(t)
 	n.Sysctl(t, "net/mptcp/enabled", "0")
@@ -104,9 +106,13 @@ func TestMPTCPSwitchedOff(t *testing.T) {
 	if r := n.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=0.2", "-tcp", "const10:const100")); r.Code != 0 {
 		t.Error(r)
 	}
-	// The passive side has no MPTCP, the active side thinks it has.
+	// The passive side has no MPTCP, the active side has.
 	n.Sysctl(t, "net/mptcp/enabled", "1")
-	if r := n.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=1", "-mptcp", "const10:const100")); r.Code != 2 && r.Code != 3 {
+	r = n.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=0.2", "-mptcp", "const10:const100"))
+	const verdict = "fell back to TCP at set-up: the answer carried no MPTCP option; the passive side has MPTCP switched off (net.mptcp.enabled)"
+	if r.Code != 0 || !strings.Contains(r.Stdout, "Flow 0 ran over: "+verdict+"\n") {
 		t.Errorf("a passive side without MPTCP: %v", r)
 	}
+	r = n.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=60", "--require-mptcp", "-mptcp", "const10:const100"))
+	exits(t, r, 4, verdict)
 }
