@@ -20,5 +20,6 @@ func (c *session) clock(body []byte, received int64) (wire.Kind, any) {
 	if request.Result != nil {
 		c.clocks = request.Result
 	}
+	c.compares = c.compares || c.state == control.Running
 	return wire.KindClock, control.ClockAnswer{ReceivedNS: received, AnsweredNS: c.server.wallClock()}
 }

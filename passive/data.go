@@ -166,12 +166,21 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		local = b.Locals[m.Peer]
 	}
 	conn, err := socket.Peer(peer, local)
-	if err == nil {
-		_, err = f.session.identify(f, identify, conn, nil)
-	}
 	if err != nil {
 		s.noteFlood(f.log, "UDP flow not identified", err, "source", peer, "flow", identify.Key)
+		return
 	}
+	if f.identifying.Swap(true) {
+		return
+	}
+	// The answer goes out over the control channel: a client that does not
+	// read that must not hold up this goroutine, which has everybody's flows.
+	s.sessions.Go(func() {
+		defer f.identifying.Store(false)
+		if _, err := f.session.identify(f, identify, conn, nil); err != nil {
+			s.noteFlood(f.log, "UDP flow not identified", err, "source", peer, "flow", identify.Key)
+		}
+	})
 }
 
 // sameHost compares addresses; the zone is the receiver's own name for a link.

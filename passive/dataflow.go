@@ -29,6 +29,8 @@ type dataFlow struct {
 	flow       *flow.Flow      // nil before it is identified
 	vector     *spool          // nil: no vector file is wanted
 
+	// identifying: a datagram's IDENTIFY_FLOW is being looked at.
+	identifying atomic.Bool
 	// running is flow from START on: then anyone may ask it for its counters.
 	running atomic.Pointer[flow.Flow]
 }

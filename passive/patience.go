@@ -36,6 +36,11 @@ func (s *Server) arrive(w *waiting, conn closer, peer netip.Addr, kind string) *
 	return entered
 }
 
+// runningSilence is how long an active side that compares clocks while the
+// measurement runs, as ours does every two seconds, may say nothing: one that
+// was stopped still has a kernel that answers keepalives.
+const runningSilence = 60 * time.Second
+
 // read returns the next message of the control channel. How long that may take
 // depends on what the client is about: a newcomer has to add a flow soon, and
 // silence is for a running measurement only.
@@ -49,12 +54,18 @@ func (c *session) read() (control.Message, error) {
 			c.arrived = time.Now()
 		}
 		c.conn.SetReadDeadline(later(c.arrived, limits.duration(limit)))
+	case state == control.Running && c.compares:
+		c.conn.SetReadDeadline(time.Now().Add(runningSilence))
+		asked = ""
 	case state == control.Running:
 		c.conn.SetReadDeadline(time.Time{})
 	default:
 		c.conn.SetReadDeadline(later(time.Now(), limits.duration(limit)))
 	}
 	message, err := c.conn.Read()
+	if errors.Is(err, os.ErrDeadlineExceeded) && asked == "" {
+		return message, because(Silent, fmt.Errorf("the active side has compared clocks, and now says nothing for %v: its process does not run any more", runningSilence))
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return message, limits.exceeded(limit, asked)
 	}

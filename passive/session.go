@@ -47,6 +47,7 @@ type session struct {
 	bodies    int64 // bytes that are booked for it
 	run       *flow.Measurement
 	global    *spool      // the global vector file, nil if not wanted
+	compares  bool        // a clock exchange has come while the measurement ran
 	measuring bool        // a measurement is booked
 	expiry    *time.Timer // ends what takes too long
 	unwatch   func()      // ends the watch over the writing of vectors; nil: none

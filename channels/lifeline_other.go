@@ -1,0 +1,7 @@
+//go:build !linux
+
+package channels
+
+import "time"
+
+func setUserTimeout(int, time.Duration) error { return ErrUnsupported }
