@@ -47,7 +47,6 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 	r.reportTransports(report)
 	r.warnOfRates(report)
 	report.Files = r.out.written
-	r.tellResults()
 	if err := errors.Join(r.out.errs...); err != nil {
 		fetched = errors.Join(fetched, fmt.Errorf("%w: %w", ErrResults, err))
 	}

@@ -1,8 +1,6 @@
 package active
 
 import (
-	"time"
-
 	"netperfmeter/stats"
 	"netperfmeter/sys"
 )
@@ -10,12 +8,10 @@ import (
 // Event is something that a measurement has to tell while it happens. One of
 // the pointers is set, or Warning.
 type Event struct {
-	Time    int64         // microseconds since the epoch
-	Elapsed time.Duration // since Run began
+	Time int64 // microseconds since the epoch
 
 	Interval  *Interval   // one flow and direction at a statistics event, as far as this side knows it
-	Transport *FlowReport // a flow's channel is there, or its results are: addresses and what runs under it
-	Flow      *FlowReport // a flow's results
+	Transport *FlowReport // a flow's channel is there: its addresses, and what runs under it
 	Warning   string
 }
 
@@ -29,7 +25,6 @@ func (r *run) tell(e Event) {
 	if e.Time == 0 {
 		e.Time = stats.Microseconds(sys.Realtime())
 	}
-	e.Elapsed = time.Since(r.begun)
 	r.Event(e)
 }
 
@@ -48,14 +43,6 @@ func (r *run) look(e stats.GlobalEvent) {
 				r.tell(Event{Time: e.Time, Interval: &row})
 			}
 		}
-	}
-}
-
-// tellResults passes the results of all flows on.
-func (r *run) tellResults() {
-	for i := range r.result.Flows {
-		r.tell(Event{Transport: &r.result.Flows[i]})
-		r.tell(Event{Flow: &r.result.Flows[i]})
 	}
 }
 

@@ -116,7 +116,10 @@ func pairs(own *timeline, peer *peerTimeline) [][2]side {
 	var before [2]*moment
 	for i, m := range own.kept {
 		theirs := at[m.number]
-		if i == len(own.kept)-1 && last != nil {
+		switch {
+		case i == 0 && peer != nil:
+			theirs = peer.first
+		case i == len(own.kept)-1 && last != nil:
 			theirs = last
 		}
 		if theirs == nil && last != nil {

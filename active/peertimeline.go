@@ -11,8 +11,9 @@ import (
 // peerTimeline is what is kept of the passive side's statistics events: those
 // that this side has kept as well, and the last one.
 type peerTimeline struct {
-	kept []*moment
-	last *moment // the end of the measurement; nil: the peer does not say
+	first *moment // nil: there is none
+	kept  []*moment
+	last  *moment // the end of the measurement; nil: the peer does not say
 }
 
 // vectorReader reads the passive side's global vector while it comes. Its
@@ -70,6 +71,10 @@ func (v *vectorReader) read(text io.Reader, own *timeline, index map[wire.FlowID
 	complete := func() {
 		if now == nil {
 			return
+		}
+		if v.peer.first == nil {
+			clear(now.flows) // as in a timeline
+			v.peer.first = now
 		}
 		if wanted[now.number] && (len(v.peer.kept) == 0 || v.peer.kept[len(v.peer.kept)-1].number < now.number) {
 			v.peer.kept = append(v.peer.kept, now)

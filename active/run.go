@@ -32,7 +32,6 @@ type run struct {
 	receiving   sync.WaitGroup
 	failed      chan error  // the first failure of a flow that ends the measurement
 	stopping    atomic.Bool // what ends from now on has been ended
-	begun       time.Time
 	result      *Report
 	timeline    *timeline
 	truth       truth
@@ -62,7 +61,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 func newRun(cfg Config) *run {
 	r := &run{
 		Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1),
-		begun: time.Now(), timeline: newTimeline(cmp.Or(cfg.Interval, flow.DefaultInterval)),
+		timeline: newTimeline(cmp.Or(cfg.Interval, flow.DefaultInterval)),
 	}
 	r.result = r.newReport()
 	return r

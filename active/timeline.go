@@ -42,6 +42,9 @@ func newTimeline(interval time.Duration) *timeline {
 func (t *timeline) add(e stats.GlobalEvent, keep bool) {
 	m := &moment{time: e.Time, at: e.RelTime, flows: make([]counted, len(e.Flows))}
 	for i := range e.Flows {
+		if t.now == nil {
+			break // what came before the first event belongs to the first interval
+		}
 		f := &e.Flows[i]
 		m.flows[i] = counted{f.Sent, f.Received, f.Lost, f.Jitter}
 	}

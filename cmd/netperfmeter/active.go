@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -13,27 +12,18 @@ import (
 	"netperfmeter/wire"
 )
 
-// measure runs the active side against HOST. Its addresses are tried in order
-// until one can be reached.
+// measure runs the active side against HOST.
 func (p *program) measure(ctx context.Context) error {
 	flows, err := numberFlows(p.line.flows, p.line.count)
 	if err != nil {
 		return err
 	}
-	addresses, err := resolve(ctx, p.lookup, p.line.target.host, p.line.v6only)
+	p.results.plan(flows)
+	addresses, err := p.resolve(ctx)
 	if err != nil {
 		return err
 	}
-	for i, address := range addresses {
-		cfg := p.activeConfig(flows, address, control.BasePorts(p.line.target.port))
-		report, err := p.runActive(ctx, cfg)
-		if !report.Started && errors.Is(err, active.ErrUnreachable) && i+1 < len(addresses) && ctx.Err() == nil {
-			p.log.Warn("not reached, trying the next address", "address", address, "reason", err)
-			continue
-		}
-		return err
-	}
-	return nil
+	return p.reach(ctx, flows, addresses)
 }
 
 // activeConfig fills in what package active needs to know.
@@ -62,6 +52,9 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		Timer:    line.timer,
 		Offloads: line.offloads,
 		Log:      p.log,
+		Deadline: p.until,
+		Detailed: p.results.detailed(),
+		Event:    p.results.event,
 
 		CorrectDelays: line.correctDelays,
 	}
@@ -96,7 +89,8 @@ func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Rep
 	}
 	report, err := active.Run(ctx, cfg)
 	p.screen.clear()
-	if report.Started {
+	p.results.keep(cfg, report)
+	if report.Started && p.line.results.onStdout() == 0 {
 		if printErr := p.printReport(cfg, report); err == nil {
 			err = printErr
 		}

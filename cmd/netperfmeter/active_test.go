@@ -31,7 +31,7 @@ func TestResultHead(t *testing.T) {
 
 func TestActiveConfig(t *testing.T) {
 	line := parsed(t, "h -L 10.0.0.1,10.0.0.2 -t default -m default -l 10.0.0.3,10.0.0.4 -T 5")
-	p := &program{line: line}
+	p := &program{line: line, results: &results{}}
 	cfg := p.activeConfig(line.flows, netip.MustParseAddr("192.0.2.1"), control.BasePorts(9000))
 	if cfg.Control != wire.TCP || len(cfg.LocalControl) != 2 {
 		t.Errorf("control over %v from %v", cfg.Control, cfg.LocalControl)

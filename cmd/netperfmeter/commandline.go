@@ -61,12 +61,15 @@ type commandLine struct {
 	interval        time.Duration
 	omit            time.Duration
 	requireMPTCP    bool
+	deadline        time.Duration
+	wait            time.Duration
 	peerVersion     control.PeerVersion
 	offloads        channels.Offloads
 	timer           flow.Timer
 	correctDelays   flow.Correction
 
 	configFile, scalarFile, vectorFile string
+	results                            wanted
 	activeName, passiveName            string
 
 	control      wire.Protocol          // active side: 0 for its own choice
@@ -108,13 +111,13 @@ func parseCommandLine(args []string) (*commandLine, error) {
 	}
 	flags := newFlags(table, line)
 	if err := flags.Parse(words); err != nil {
-		return nil, flagError(table, err)
+		return line, flagError(table, err)
 	}
 	if line.help || line.version || line.completion != "" {
 		return line, nil
 	}
 	if err := line.place(flags.Args()); err != nil {
-		return nil, err
+		return line, err
 	}
 	return line, line.checkWhole()
 }
@@ -209,6 +212,9 @@ func (line *commandLine) checkWhole() error {
 	if line.runtime > 0 && line.omit >= line.runtime {
 		return usagef("--omit leaves nothing of --runtime to measure: %v of %v", line.omit, line.runtime)
 	}
+	if err := line.checkResults(); err != nil {
+		return err
+	}
 	line.warnOtherSide()
 	line.warnTooLate()
 	if line.scalarFile != "" && line.scalarFile == line.vectorFile {
@@ -224,6 +230,25 @@ func (line *commandLine) checkCapabilities() error {
 		return usagef("--capabilities takes a HOST or nothing, not the PORT %q", line.target.text)
 	case line.embedded || len(line.flows) > 0:
 		return usagef("--capabilities measures nothing: it takes no flows and no --embedded")
+	}
+	return nil
+}
+
+// checkResults finds results that get into each other's way.
+func (line *commandLine) checkResults() error {
+	w := line.results
+	switch {
+	case w.onStdout() > 1:
+		return usagef("only one of --json -, --csv - and --json-lines can have stdout")
+	case line.deadline > 0 && line.deadline <= line.runtime:
+		return usagef("--deadline has to be longer than --runtime, since it bounds set-up and results as well: %v, %v", line.deadline, line.runtime)
+	}
+	files := map[string]string{line.scalarFile: "--scalar", line.vectorFile: "--vector", line.configFile: "--config"}
+	for _, other := range []struct{ option, file string }{{"--json", w.json}, {"--csv", w.csv}} {
+		if option, twice := files[other.file]; twice && other.file != "" && other.file != standardOutput {
+			return usagef("%s and %s name the same file %q", option, other.option, other.file)
+		}
+		files[other.file] = other.option
 	}
 	return nil
 }

@@ -51,14 +51,15 @@ func (p *program) measureAgainst(ctx context.Context, address netip.Addr, ports 
 	if err != nil {
 		return err
 	}
+	p.results.plan(flows)
 	_, err = p.runActive(ctx, p.activeConfig(flows, address, ports))
 	return err
 }
 
 // embeddedAddress is the loopback address, or what HOST names.
 func (p *program) embeddedAddress(ctx context.Context) (netip.Addr, error) {
-	if host := p.line.target.host; host != "" {
-		addresses, err := resolve(ctx, p.lookup, host, p.line.v6only)
+	if p.line.target.host != "" {
+		addresses, err := p.resolve(ctx)
 		if err != nil {
 			return netip.Addr{}, err
 		}

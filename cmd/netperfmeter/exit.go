@@ -77,5 +77,10 @@ func (e *startError) Unwrap() error { return e.sentinel }
 // reason is the last line on stderr. Joined errors stand on lines of their own
 // in their text.
 func reason(err error) string {
-	return "netperfmeter: " + printable(strings.ReplaceAll(err.Error(), "\n", "; "))
+	return "netperfmeter: " + message(err)
+}
+
+// message is the text of an error in one line.
+func message(err error) string {
+	return printable(strings.ReplaceAll(err.Error(), "\n", "; "))
 }

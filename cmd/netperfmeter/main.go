@@ -27,6 +27,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr *os.File) int {
 	line, err := parseCommandLine(args)
 	if err != nil {
+		err = refuseLine(args, line, stdout, err)
 		fmt.Fprintln(stderr, reason(err))
 		return exitStatus(err)
 	}
@@ -41,12 +42,13 @@ func run(args []string, stdout, stderr *os.File) int {
 		io.WriteString(stdout, shells[line.completion](optionTable()))
 		return exitOkay
 	}
-	p, err := newProgram(line, stdout, stderr)
+	p, err := newProgram(args, line, stdout, stderr)
 	if err == nil {
 		err = p.run()
 		p.screen.clear()
-		p.closeLog(err)
 	}
+	err = p.results.finish(err)
+	p.closeLog(err)
 	if err != nil {
 		fmt.Fprintln(stderr, reason(err))
 	}
@@ -61,12 +63,14 @@ type program struct {
 	screen  *screen  // stderr
 	showing bool     // there is a live status
 	stdout  *os.File
+	results *results
+	until   time.Time // the deadline, zero for none
 	lookup  lookupFunc
 
 	elapsed time.Duration // since the active side's start, its warm-up included
 }
 
-func newProgram(line *commandLine, stdout, stderr *os.File) (*program, error) {
+func newProgram(args []string, line *commandLine, stdout, stderr *os.File) (*program, error) {
 	p := &program{line: line, stdout: stdout, lookup: net.DefaultResolver.LookupNetIP}
 	p.screen = &screen{out: stderr, newLine: line.display == displayOn}
 	if _, terminal := terminalWidth(stderr); terminal && os.Getenv("TERM") != "dumb" {
@@ -79,6 +83,17 @@ func newProgram(line *commandLine, stdout, stderr *os.File) (*program, error) {
 	p.showing = displays(line.display, p.screen.width != nil)
 	if line.seed == 0 {
 		line.seed = 1 + rand.Uint64N(math.MaxUint64)
+	}
+	if line.deadline > 0 {
+		p.until = time.Now().Add(line.deadline)
+	}
+	want := line.results
+	if line.target.passive || line.capabilities {
+		want = wanted{} // nothing is measured
+	}
+	var err error
+	if p.results, err = openResults(args, line, want, stdout); err != nil {
+		return p, err
 	}
 	return p, p.openLog()
 }
@@ -127,12 +142,14 @@ func (p *program) run() error {
 		return err
 	}
 	for _, warning := range p.line.warnings {
-		p.log.Warn(warning)
+		p.warn(warning)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	finished, finish := context.WithCancel(context.Background())
 	defer finish()
+	// A pipe whose reader is gone is an error to report, no reason to die.
+	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -151,9 +168,26 @@ func (p *program) run() error {
 	return p.measure(ctx)
 }
 
+// warn tells of something that the user should know.
+func (p *program) warn(text string) {
+	p.log.Warn(text)
+	p.results.warn(text)
+}
+
+// lastWords is how long the results for machines may take to say that the
+// program was killed.
+const lastWords = time.Second
+
 // kill ends the process at once.
 func (p *program) kill(s os.Signal) {
+	err := fmt.Errorf("%w at once by a second signal (%v); results are lost", errInterrupted, s)
+	finished := make(chan error, 1)
+	go func() { finished <- p.results.finish(err) }()
+	select {
+	case err = <-finished:
+	case <-time.After(lastWords):
+	}
 	p.screen.clear()
-	fmt.Fprintln(p.screen, reason(fmt.Errorf("ended at once by a second signal (%v); results are lost", s)))
+	fmt.Fprintln(p.screen, reason(err))
 	os.Exit(exitInterrupted)
 }

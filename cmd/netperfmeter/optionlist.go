@@ -20,7 +20,7 @@ const (
 	expectsFlow      = "a FLOWSPEC, for instance const0:const1400 or default"
 )
 
-//go:generate go test -run TestManual -update
+//go:generate go test -run "TestManual|TestSchema" -update
 
 // optionTable returns all options, in the order of the help text.
 func optionTable() []option {
@@ -80,6 +80,16 @@ func optionTable() []option {
 			man: "Ends with exit status 4, before the measurement begins, if an MPTCP flow has fallen back to TCP.\n" +
 				"One that falls back later gives the same status at the end, with all results.\nThe reason is in the last line on stderr.",
 			set: func(line *commandLine, _ string) error { line.requireMPTCP = true; return nil }},
+		{long: "deadline", argument: oneArgument, value: "SECONDS", side: activeSide, group: groupRun, ours: true,
+			expects: expectsSeconds, help: "end set-up, run and results within that time",
+			man: "Bounds set-up, run and the transfer of results together, whatever the passive side does or does not.\n" +
+				"What was measured until then is kept: the files of this side are completed, which may take a moment longer.\n" +
+				"The exit status is 2 if the time was over before the measurement began or while it was being stopped, and 6 after that or while it ran.",
+			set: setDeadline},
+		{long: "wait", argument: oneArgument, value: "SECONDS", side: activeSide, group: groupRun, ours: true,
+			expects: expectsSeconds, help: "try that long until the passive side is there",
+			man: "Tries to connect for that long, again and again, until the passive side is there.\nOnce its control channel stands, nothing is tried again.",
+			set: setWait},
 		{long: "embedded", group: groupRun, ours: true, side: activeSide,
 			help: "passive side inside this process",
 			man: "Starts a passive side inside this process, on free ports of the loopback interface, and measures against it.\n" +
@@ -132,6 +142,18 @@ func optionTable() []option {
 			expects: "a number of seconds, 0.01 to 86400", help: "time between vector sets, updates (default 1)",
 			man: "The time between two sets of lines in the global vector, and between two updates of the display.\nThe default is 1 second.",
 			set: setInterval},
+		{long: "json", argument: oneArgument, value: "FILE", side: activeSide, group: groupFiles, ours: true,
+			expects: expectsFile, help: "everything as one JSON document (-: stdout)",
+			man: "Writes everything that is known at the end as one JSON document, however the program ends;\n.Cm -\nis stdout.\nSee\n.Sx RESULTS FOR PROGRAMS .",
+			set: setFile(func(l *commandLine) *string { return &l.results.json })},
+		{long: "json-lines", side: activeSide, group: groupFiles, ours: true,
+			help: "events as lines of JSON on stdout",
+			man:  "Writes a line of JSON to stdout for each event, as it happens.\nSee\n.Sx RESULTS FOR PROGRAMS .",
+			set:  setJSONLines},
+		{long: "csv", argument: oneArgument, value: "FILE", side: activeSide, group: groupFiles, ours: true,
+			expects: expectsFile, help: "intervals as a table (-: stdout)",
+			man: "Writes a table with a row for each flow, direction and interval;\n.Cm -\nis stdout.\nSee\n.Sx RESULTS FOR PROGRAMS .",
+			set: setFile(func(l *commandLine) *string { return &l.results.csv })},
 		{long: "activenodename", short: "A", argument: oneArgument, value: "TEXT", side: activeSide, group: groupFiles,
 			expects: "a name", help: "name of this side in files (default Client)",
 			set: setText(func(l *commandLine) *string { return &l.activeName })},

@@ -71,8 +71,25 @@ func setRuntime(line *commandLine, value string) (err error) {
 }
 
 func setInterval(line *commandLine, value string) (err error) {
+	// Whole milliseconds, as a passive side of ours is told.
 	line.interval, err = parseSeconds(value, 10*time.Millisecond, 24*time.Hour)
+	line.interval = line.interval.Round(time.Millisecond)
 	return err
+}
+
+func setDeadline(line *commandLine, value string) (err error) {
+	line.deadline, err = parseSeconds(value, time.Millisecond, longestRun)
+	return err
+}
+
+func setWait(line *commandLine, value string) (err error) {
+	line.wait, err = parseSeconds(value, time.Millisecond, longestRun)
+	return err
+}
+
+func setJSONLines(line *commandLine, _ string) error {
+	line.results.lines = true
+	return nil
 }
 
 func setOmit(line *commandLine, value string) (err error) {
