@@ -31,6 +31,7 @@ type document struct {
 	Measurement measurementInfo   `json:"measurement"`
 	Active      sideInfo          `json:"active"`
 	Passive     sideInfo          `json:"passive"`
+	Clock       *clockInfo        `json:"clock"`
 	Flows       []flowInfo        `json:"flows"`
 	Intervals   []intervalRow     `json:"intervals"`
 }
@@ -77,6 +78,21 @@ type sideInfo struct {
 	Totals      *totalFigures         `json:"totals"`
 	CPU         *cpuFigures           `json:"cpu"`
 	CPUs        []cpuFigures          `json:"cpus"`
+}
+
+// clockInfo is how the two hosts' clocks stood to each other. The offset is what
+// the passive side's shows more.
+type clockInfo struct {
+	Exchanges       int    `json:"exchanges"`
+	OffsetStart     number `json:"offset_start_ms"`
+	OffsetEnd       number `json:"offset_end_ms"`
+	Bound           number `json:"bound_ms"` // how far the offsets may be wrong
+	Drift           number `json:"drift_ppm"`
+	DriftBound      number `json:"drift_bound_ppm"`
+	RoundTrip       number `json:"round_trip_ms"`
+	Steady          bool   `json:"steady"`    // one offset and drift explain all exchanges
+	Corrected       bool   `json:"corrected"` // delays are without the offset
+	CorrectionBound number `json:"correction_bound_ms"`
 }
 
 type flowInfo struct {

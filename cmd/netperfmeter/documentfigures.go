@@ -26,6 +26,8 @@ type senderFigures struct {
 	OmittedBytes   *uint64 `json:"omitted_bytes" scalar:"Omitted Transmitted Bytes"`
 	OmittedPackets *uint64 `json:"omitted_packets" scalar:"Omitted Transmitted Packets"`
 	OmittedFrames  *uint64 `json:"omitted_frames" scalar:"Omitted Transmitted Frames"`
+	Unordered      *uint64 `json:"unordered_packets" scalar:"Transmitted Unordered Packets"`
+	Unreliable     *uint64 `json:"unreliable_packets" scalar:"Transmitted Unreliable Packets"`
 	Skipped        *uint64 `json:"skipped_frames" scalar:"Skipped Frames"`
 	Empty          *uint64 `json:"empty_frames" scalar:"Empty Frames"`
 	Dropped        *uint64 `json:"dropped_packets" scalar:"Dropped Packets"`
@@ -65,6 +67,7 @@ type receiverFigures struct {
 	UndecidedBytes   *uint64 `json:"undecided_bytes" scalar:"Undecided Bytes"`
 	UndecidedPackets *uint64 `json:"undecided_packets" scalar:"Undecided Packets"`
 	UndecidedFrames  *uint64 `json:"undecided_frames" scalar:"Undecided Frames"`
+	Unordered        *uint64 `json:"unordered_packets" scalar:"Received Unordered Packets"`
 	CutBytes         *uint64 `json:"cut_bytes" scalar:"Cut Bytes"`
 	LongestGap       number  `json:"longest_gap_ms" scalar:"Longest Gap"`
 	LongestGapStart  *uint64 `json:"longest_gap_start_us" scalar:"Longest Gap Start"`

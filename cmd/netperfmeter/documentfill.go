@@ -40,6 +40,7 @@ func (r *results) newDocument(err error) *document {
 	d.Active.fill(own)
 	d.Passive.fill(peer)
 	d.Active.Environment, d.Passive.Environment = report.ActiveHost, report.PassiveHost
+	d.Clock = newClockInfo(report.Clock)
 	for i := range report.Flows {
 		d.Flows = append(d.Flows, newFlowInfo(&report.Flows[i], own, peer))
 	}
@@ -89,6 +90,21 @@ func (r *results) measurement() measurementInfo {
 		m.First, m.Last, m.Duration = &report.First, &report.Last, &duration
 	}
 	return m
+}
+
+func newClockInfo(c *stats.ClockResult) *clockInfo {
+	if c == nil {
+		return nil
+	}
+	info := clockInfo{
+		Exchanges: c.Exchanges, OffsetStart: number(c.OffsetStart), OffsetEnd: number(c.OffsetEnd), Bound: number(c.Bound),
+		Drift: number(c.Drift), DriftBound: number(c.DriftBound), RoundTrip: number(c.RoundTrip), Steady: c.Steady,
+		Corrected: c.Corrected, CorrectionBound: number(math.NaN()),
+	}
+	if c.Corrected {
+		info.CorrectionBound = number(c.CorrectionBound)
+	}
+	return &info
 }
 
 func newFlowInfo(f *active.FlowReport, own, peer objects) flowInfo {
