@@ -179,6 +179,7 @@ type DirectionReport struct {
 	BitRate, FrameRate float64
 	// Delays and the jitter are milliseconds.
 	DelayMean, DelayMedian, Delay99, DelayMax, Jitter float64
+	Gaps                                              GapsReport
 	Sending                                           SendingReport
 }
 

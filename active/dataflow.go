@@ -83,6 +83,7 @@ func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
 	vector := r.out.flowVector(f.key)
 	vector.Transport = r.VectorFile != "" && channels.KernelTells(f.config.Spec.Protocol.String())
 	f.flow = r.measurement.Add(f.key, f.config.Spec, f.conn, vector)
+	r.measurement.WatchGaps(f.flow, flow.GapThreshold(f.config.Spec.Incoming), r.client.Ours())
 	r.receiving.Go(func() { r.receive(f) })
 	if err := r.identify(ctx, f); err != nil {
 		return r.refused(f, "was not identified", err)

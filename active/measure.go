@@ -42,7 +42,8 @@ func (r *run) tellOptions(ctx context.Context) error {
 	}
 	err := r.client.Tell(ctx, wire.KindOptions, control.Options{
 		Seed: r.Seed, IntervalMS: r.Interval.Milliseconds(), VectorEvery: r.VectorEvery, Batch: r.Batch,
-		RuntimeUS: r.Runtime.Microseconds(), OmitUS: r.Omit.Microseconds(), Flows: flowOptions(r.Config.Flows),
+		RuntimeUS: r.Runtime.Microseconds(), OmitUS: r.Omit.Microseconds(),
+		GapUS: outgoingGap(&r.Config.Flows[0]), Flows: flowOptions(r.Config.Flows),
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
@@ -50,10 +51,15 @@ func (r *run) tellOptions(ctx context.Context) error {
 	return nil
 }
 
-// flowOptions says what ADD_FLOW cannot carry of the flows.
+// outgoingGap is how long a time without a message the passive side lists.
+func outgoingGap(f *FlowConfig) int64 { return flow.GapThreshold(f.Spec.Outgoing).Microseconds() }
+
+// flowOptions says what ADD_FLOW cannot carry of the flows, and not what is
+// that of all, as it is of the first one.
 func flowOptions(flows []FlowConfig) []control.FlowOptions {
 	var options []control.FlowOptions
-	for _, f := range flows {
+	for i := range flows {
+		f := &flows[i]
 		o := control.FlowOptions{Flow: f.Spec.ID, Stream: f.Spec.Stream}
 		if f.Spec.DefragTimeout != stats.DefaultDefragTimeout {
 			o.DefragTimeoutMS = f.Spec.DefragTimeout.Milliseconds()
@@ -61,7 +67,10 @@ func flowOptions(flows []FlowConfig) []control.FlowOptions {
 		if f.Spec.Incoming.Rate.Kind == traffic.Poisson {
 			o.Rate = traffic.FormatDistribution(f.Spec.Incoming.Rate)
 		}
-		if o.DefragTimeoutMS != 0 || o.Rate != "" {
+		if gap := outgoingGap(f); gap != outgoingGap(&flows[0]) {
+			o.GapUS = &gap
+		}
+		if o.DefragTimeoutMS != 0 || o.Rate != "" || o.GapUS != nil {
 			options = append(options, o)
 		}
 	}

@@ -59,6 +59,7 @@ func received(d traffic.Direction, f *stats.FlowScalars) DirectionReport {
 		Delay99:     f.Delay.Quantile(0.99),
 		DelayMax:    f.Delay.Max(),
 		Jitter:      f.Received.Jitter,
+		Gaps:        gaps(f),
 	}
 }
 
@@ -126,6 +127,7 @@ func (s scalarFigures) received(d traffic.Direction) DirectionReport {
 		Delay99:     s.value("Delay Percentile 99"),
 		DelayMax:    s.value("Delay Maximum"),
 		Jitter:      s.value("Jitter"),
+		Gaps:        s.gaps(),
 	}
 }
 

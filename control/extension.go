@@ -75,7 +75,10 @@ type Options struct {
 	Batch       int           `json:"batch"`           // messages per call at most, 0: free
 	RuntimeUS   int64         `json:"runtime_us"`      // nothing planned for later is sent, 0: no end
 	OmitUS      int64         `json:"omit_us"`         // a warm-up that is not part of the results
+	GapUS       int64         `json:"gap_us"`          // longer times without a message are listed, 0: none are
 	Flows       []FlowOptions `json:"flows,omitempty"` // those that differ from ADD_FLOW
+
+	index map[wire.Key]int // of Flows, as they were read
 }
 
 // FlowOptions is what ADD_FLOW cannot say of a flow.
@@ -83,7 +86,8 @@ type FlowOptions struct {
 	Flow            wire.FlowID   `json:"flow"`
 	Stream          wire.StreamID `json:"stream"`
 	DefragTimeoutMS int64         `json:"defrag_timeout_ms,omitempty"`
-	Rate            string        `json:"rate,omitempty"` // a distribution as FLOWSPEC writes it
+	Rate            string        `json:"rate,omitempty"`   // a distribution as FLOWSPEC writes it
+	GapUS           *int64        `json:"gap_us,omitempty"` // of this flow, if it is not that of all
 
 	rate *wire.Distribution // Rate, read and checked
 }
@@ -143,13 +147,17 @@ func ParseOptions(body []byte) (Options, error) {
 	if o.VectorEvery < 0 || o.Batch < 0 {
 		return o, fmt.Errorf("options: vector_every %d, batch %d: expected 0 or more", o.VectorEvery, o.Batch)
 	}
+	o.index = make(map[wire.Key]int, len(o.Flows))
 	for i := range o.Flows {
-		if err := o.Flows[i].check(); err != nil {
-			return o, fmt.Errorf("options: flow %d: %w", o.Flows[i].Flow, err)
+		f := &o.Flows[i]
+		if err := f.check(); err != nil {
+			return o, fmt.Errorf("options: flow %d: %w", f.Flow, err)
 		}
+		o.index[wire.Key{Flow: f.Flow, Stream: f.Stream}] = i
 	}
-	if min(o.RuntimeUS, o.OmitUS) < 0 || max(o.RuntimeUS, o.OmitUS) > maxRuntimeUS {
-		return o, fmt.Errorf("options: run time of %d us, warm-up of %d us: expected 0 to %d", o.RuntimeUS, o.OmitUS, int64(maxRuntimeUS))
+	if min(o.RuntimeUS, o.OmitUS, o.GapUS) < 0 || max(o.RuntimeUS, o.OmitUS, o.GapUS) > maxRuntimeUS {
+		return o, fmt.Errorf("options: run time of %d us, warm-up of %d us, gaps of %d us: expected 0 to %d",
+			o.RuntimeUS, o.OmitUS, o.GapUS, int64(maxRuntimeUS))
 	}
 	return o, nil
 }
@@ -157,6 +165,9 @@ func ParseOptions(body []byte) (Options, error) {
 func (f *FlowOptions) check() error {
 	if f.DefragTimeoutMS < 0 || f.DefragTimeoutMS > maxIntervalMS {
 		return fmt.Errorf("defragmentation time-out of %d ms: expected 0 to %d", f.DefragTimeoutMS, maxIntervalMS)
+	}
+	if f.GapUS != nil && (*f.GapUS < 0 || *f.GapUS > maxRuntimeUS) {
+		return fmt.Errorf("gaps of %d us: expected 0 to %d", *f.GapUS, int64(maxRuntimeUS))
 	}
 	if f.Rate == "" {
 		return nil

@@ -104,20 +104,34 @@ func ToSpec(m wire.AddFlow) (traffic.FlowSpec, error) {
 	return spec, nil
 }
 
-// Amend adds to a flow what ADD_FLOW could not say of it.
+// Amend adds to a flow what ADD_FLOW could not say of it. The options are those
+// that ParseOptions read.
 func (o Options) Amend(spec traffic.FlowSpec) traffic.FlowSpec {
-	for _, f := range o.Flows {
-		if f.Flow != spec.ID || f.Stream != spec.Stream {
-			continue
-		}
-		if f.DefragTimeoutMS > 0 {
-			spec.DefragTimeout = time.Duration(f.DefragTimeoutMS) * time.Millisecond
-		}
-		if f.rate != nil {
-			spec.Outgoing.Rate = *f.rate
-		}
+	f := o.of(spec)
+	if f.DefragTimeoutMS > 0 {
+		spec.DefragTimeout = time.Duration(f.DefragTimeoutMS) * time.Millisecond
+	}
+	if f.rate != nil {
+		spec.Outgoing.Rate = *f.rate
 	}
 	return spec
+}
+
+// Gap returns how long a time without a message of a flow has to be to be
+// listed, 0 for no list.
+func (o Options) Gap(spec traffic.FlowSpec) time.Duration {
+	if f := o.of(spec); f.GapUS != nil {
+		return time.Duration(*f.GapUS) * time.Microsecond
+	}
+	return time.Duration(o.GapUS) * time.Microsecond
+}
+
+// of finds what is said of a flow.
+func (o Options) of(spec traffic.FlowSpec) FlowOptions {
+	if i, ok := o.index[wire.Key{Flow: spec.ID, Stream: spec.Stream}]; ok {
+		return o.Flows[i]
+	}
+	return FlowOptions{}
 }
 
 func check(m wire.AddFlow) error {

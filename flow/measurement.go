@@ -77,7 +77,8 @@ type Flow struct {
 	transport *stats.TransportText // nil: not wanted
 	recorder  *stats.Recorder      // nil: no vector
 	done      func(error)
-	sender    *Sender // nil: nothing to send, or not started
+	sender    *Sender   // nil: nothing to send, or not started
+	offTimes  *offTimes // of the peer's sender; nil: it is always on, or they are not known
 }
 
 // Sent returns a copy of what the flow has sent.
@@ -102,6 +103,7 @@ type Measurement struct {
 	sending    *sending
 	statistics *statistics
 	cpu        cpuWatch
+	peerEnd    int64 // when the peer's senders ended, microseconds since the epoch; 0: unknown
 }
 
 // NewMeasurement makes a measurement without flows.
@@ -154,9 +156,9 @@ func (m *Measurement) Remove(f *Flow) {
 // global vector file.
 func (m *Measurement) Start(global Vector) {
 	clock := m.clock()
-	var omit int64
+	begin, omit := stats.Microseconds(clock.Realtime()), int64(0)
 	if m.cfg.Omit > 0 {
-		omit = stats.Microseconds(clock.Realtime() + int64(m.cfg.Omit))
+		omit = begin + m.cfg.Omit.Microseconds()
 	}
 	var senders []*Sender
 	owner := make(map[*Sender]*Flow)
@@ -164,6 +166,7 @@ func (m *Measurement) Start(global Vector) {
 		if omit != 0 {
 			f.Receiver.omit(omit)
 		}
+		f.Receiver.begin(f.offTimes, begin, max(begin, omit))
 		if f.Spec.Outgoing.Idle() {
 			continue
 		}
@@ -223,8 +226,12 @@ func (m *Measurement) Sent() map[wire.Key]stats.Counts {
 // peer has sent on each flow, as far as that is known. The vectors are
 // completed in the background: each calls its Done.
 func (m *Measurement) Close(final map[wire.Key]*stats.Counts) {
+	end := m.statistics.wallEnd
+	if m.peerEnd != 0 {
+		end = min(end, m.peerEnd)
+	}
 	for _, f := range m.Flows() {
-		f.Receiver.Close(final[f.Key])
+		f.Receiver.Close(final[f.Key], end)
 	}
 	m.statistics.end()
 	for _, f := range m.Flows() {

@@ -27,6 +27,7 @@ type Receiver struct {
 	final    bool   // what the peer has sent in all is known
 	cut      int    // bytes of a message that the peer's end of the stream cut short
 
+	listing     bool  // gaps are listed
 	recordShift int64 // microseconds that are taken out of the records' delays
 }
 
@@ -51,7 +52,11 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 	if r.closed {
 		return to, nil
 	}
-	r.last = time.Now()
+	now := time.Now()
+	if !r.last.IsZero() {
+		r.counted.Waited(now.Sub(r.last))
+	}
+	r.last = now
 	if b.KernelTime {
 		r.kernel += uint64(to - from)
 	}
@@ -130,8 +135,9 @@ func (r *Receiver) QuietSince() (last time.Time, packets uint64) {
 }
 
 // Close ends the counting. final is what the peer has sent in all, nil where
-// that is not known.
-func (r *Receiver) Close(final *stats.Counts) {
+// that is not known; end is when the measured time ended, in microseconds since
+// the epoch.
+func (r *Receiver) Close(final *stats.Counts, end int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.closed {
@@ -141,6 +147,7 @@ func (r *Receiver) Close(final *stats.Counts) {
 		}
 		r.final = final != nil
 		r.counted.Finish(final)
+		r.counted.End(end)
 	}
 }
 

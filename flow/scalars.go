@@ -110,6 +110,8 @@ func (f *Flow) scalars(first, last int64) stats.FlowScalars {
 	}
 	s.Received, warmReceived = f.Receiver.Measured()
 	s.Delay, s.Jitter = f.Receiver.Summaries()
+	s.Gaps = f.Receiver.Gaps()
+	s.Gaps.Base = first
 	kernelTimes, final := f.Receiver.Knowledge()
 	s.Extra = append(omitted("Transmitted", warmSent), omitted("Received", warmReceived)...)
 	s.Extra = append(s.Extra,

@@ -95,6 +95,9 @@ func (c *session) setFinal(body []byte) error {
 	counts, err := control.ParseFinalCounts(body)
 	if err == nil {
 		c.final = counts.ByKey(c.id)
+		if c.run != nil {
+			c.run.PeerStopped() // it says so when it has ended its senders
+		}
 	}
 	return err
 }

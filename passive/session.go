@@ -255,6 +255,7 @@ func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drain
 	}
 	f.identified, f.conn, f.drained = true, conn, drained
 	f.flow = c.measurement().Add(f.key, f.spec, conn, vector)
+	c.measurement().WatchGaps(f.flow, c.options.Gap(f.spec), c.options.Seed != 0)
 	return nil
 }
 

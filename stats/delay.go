@@ -6,17 +6,15 @@ import "math"
 // time without a message. Messages count in the order in which they come, late
 // ones too.
 type timing struct {
-	started bool
-	last    int64   // when the latest message came, microseconds since the epoch
-	delay   int64   // of the latest message, microseconds
-	jitter  float64 // microseconds
+	delay  int64   // of the latest message, microseconds
+	jitter float64 // microseconds
 
 	summing bool
 	delays  Summary // milliseconds
 	jitters Summary // milliseconds, in whole microseconds as vectors show it
 	shift   int64   // microseconds that are taken out of the delays in the summary
 
-	longest, longestStart int64 // microseconds
+	silence
 
 	// What the summaries were given last; repeats is whether they were given
 	// anything since restart.
@@ -26,16 +24,20 @@ type timing struct {
 
 // add takes in a message that came at time with the sender's time stamp sent.
 // The jitter is RFC 3550's, section 6.4.1: a sixteenth of the difference to the
-// message before; the first message has none to differ from.
-func (t *timing) add(time, sent int64) {
+// message before; the first message has none to differ from. bytes had come
+// before it.
+func (t *timing) add(time, sent int64, bytes uint64) {
 	delay := time - sent
 	again := delay == t.delay && t.repeats
 	if t.started {
 		difference := math.Abs(float64(delay - t.delay))
 		t.jitter += (difference - t.jitter) / 16
-		if gap := time - t.last; gap > t.longest {
-			t.longest, t.longestStart = gap, t.last
-		}
+	}
+	if uint64(time-t.last) > t.limit { // or it went back
+		t.ended(time, bytes)
+	}
+	if time >= t.roll {
+		t.roll = t.watch.roll(time, bytes)
 	}
 	t.started, t.last, t.delay = true, time, delay
 	if t.summing {
@@ -65,5 +67,5 @@ func (t *timing) sum(delay int64, again bool) {
 func (t *timing) restart() {
 	t.summing, t.repeats = true, false
 	t.delays, t.jitters = Summary{}, Summary{}
-	t.longest, t.longestStart = 0, 0
+	t.forget()
 }

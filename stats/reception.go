@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"math/bits"
 	"time"
 )
@@ -57,6 +58,7 @@ func NewReception(window int, defragTimeout time.Duration) *Reception {
 	r.window.size = 1 << bits.Len(uint(max(min(window, maxWindow), 64)-1))
 	r.head.frame-- // the frame before the first one, complete
 	r.timing.summing = true
+	r.timing.roll = math.MaxInt64
 	return r
 }
 
@@ -122,8 +124,8 @@ func (r *Reception) Account(a *Arrival) (Record, bool) {
 			r.first = a.Time
 		}
 	}
+	r.timing.add(a.Time, a.Sent, r.received.Bytes)
 	r.received.Packets++
 	r.received.Bytes += uint64(a.Length)
-	r.timing.add(a.Time, a.Sent)
 	return record, true
 }

@@ -3,6 +3,7 @@ package stats
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"netperfmeter/wire"
 )
@@ -17,6 +18,7 @@ func benchmarkAccount(b *testing.B, n int, lossy, jittery bool) {
 		delays[i] = 50 + int64(100*random.ExpFloat64())
 	}
 	r := NewReception(0, 0)
+	r.WatchGaps(GapConfig{Threshold: 100 * time.Millisecond})
 	a := Arrival{Length: 1400, Time: 1_800_000_000_000_000}
 	b.ReportAllocs()
 	b.ResetTimer()

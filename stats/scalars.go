@@ -38,6 +38,7 @@ type FlowScalars struct {
 	ConfiguredRate float64
 	// AchievedRate is the frame rate that was kept; only with a ConfiguredRate.
 	AchievedRate float64
+	Gaps         GapList // of the received
 	Extra        []NameValue
 }
 

@@ -1,6 +1,9 @@
 package stats
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // This file has the scalars that the reference does not have. Their names are
 // listed in the manual page. Times are milliseconds, except points in time,
@@ -15,6 +18,7 @@ func (f *FlowScalars) furtherLines() []NameValue {
 			Real("Longest Gap", float64(f.Received.LongestGap)/float64(time.Millisecond)),
 			Integer("Longest Gap Start", f.Received.GapStart))
 	}
+	lines = append(lines, f.gapLines()...)
 	lines = append(lines, summaryLines("Delay", f.Delay)...)
 	if f.Received.Packets > 1 { // jitter begins with the second message
 		lines = append(lines, Real("Jitter", f.Received.Jitter))
@@ -32,6 +36,29 @@ func (f *FlowScalars) furtherLines() []NameValue {
 			Real("Achieved Frame Rate", f.AchievedRate))
 	}
 	return append(lines, summaryLines("Lateness", f.Sent.Lateness)...)
+}
+
+// gapLines list the gaps, on the axis of the vectors' RelTime.
+func (f *FlowScalars) gapLines() []NameValue {
+	g := &f.Gaps
+	if g.Threshold == 0 {
+		return nil
+	}
+	lines := []NameValue{Real("Gap Threshold", milliseconds(g.Threshold)), Integer("Gaps", g.Total)}
+	if f.Received.LongestGap > 0 {
+		lines = append(lines, Real("Longest Gap RelTime", g.RelTime(f.Received.GapStart)))
+	}
+	for i := range g.Gaps {
+		gap, name := &g.Gaps[i], fmt.Sprintf("Gap %d ", i+1)
+		lines = append(lines, Real(name+"RelTime", g.RelTime(gap.Start)), Real(name+"Length", milliseconds(gap.Length)))
+		switch {
+		case gap.Open:
+			lines = append(lines, Integer(name+"Open", 1))
+		case gap.Recovery >= 0:
+			lines = append(lines, Real(name+"Recovery", milliseconds(gap.Recovery)))
+		}
+	}
+	return lines
 }
 
 // furtherLines are the total's lines after the compatible ones.

@@ -250,6 +250,9 @@ func specialNotes(report *active.Report) []string {
 			if len(parts) > 0 {
 				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), strings.Join(parts, ", ")))
 			}
+			if gap := gapNote(&d.Gaps); gap != "" {
+				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), gap))
+			}
 		}
 	}
 	return notes
