@@ -61,6 +61,9 @@ type Config struct {
 	// Detailed keeps the intervals and the scalars for the Report.
 	Detailed    bool
 	PeerVersion control.PeerVersion
+	// Key, if not nil, is proven to the passive side, which has to prove the
+	// same: before any flow is added, if it has the key, and else there is none.
+	Key control.Key
 
 	// ConfigFile is written as named; ScalarFile and VectorFile are patterns
 	// (stats.Names). "": not wanted.

@@ -69,7 +69,11 @@ func (r *run) dial(ctx context.Context, f *dataFlow) (channels.Conn, error) {
 
 // addFlow introduces a flow to the passive side and its data channel to it.
 func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
-	if err := r.client.AddFlow(ctx, f.add); err != nil {
+	err := r.client.AddFlow(ctx, f.add)
+	if first {
+		err = r.settleKey(ctx, f, err)
+	}
+	if err != nil {
 		return r.refused(f, "was not added", err)
 	}
 	if first {
@@ -93,6 +97,9 @@ func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
 
 func (r *run) refused(f *dataFlow, what string, err error) error {
 	spec := f.config.Spec
+	if errors.Is(err, ErrRequirement) {
+		return err // not the flow's fault
+	}
 	if errors.Is(err, control.ErrRefused) {
 		return fmt.Errorf("%w: flow %d (%s, %v) %s: %w", ErrRefused, spec.ID, spec.Description, spec.Protocol, what, err)
 	}
@@ -113,6 +120,9 @@ func (r *run) identify(ctx context.Context, f *dataFlow) error {
 	switch protocol := f.config.Spec.Protocol; {
 	case protocol == wire.UDP || protocol == wire.DCCP:
 		tries, timeout = datagramTries, datagramTimeout
+		if protocol == wire.UDP {
+			r.proveAddress(ctx, f)
+		}
 	case r.PeerVersion == control.Version19:
 		timeout = streamTimeout19
 	}

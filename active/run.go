@@ -24,6 +24,7 @@ type run struct {
 	conn   *control.Conn
 	client *control.Client
 	flows  []*dataFlow
+	proven map[netip.Addr]bool // addresses that the passive side knows to be ours
 	out    *outputs
 	clocks *clocks
 

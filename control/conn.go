@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"sync"
@@ -146,6 +147,12 @@ func (c *Conn) Close() error { return c.conn.Close() }
 
 // SetReadDeadline bounds the next reads; the zero time lifts the bound.
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.conn.SetReadDeadline(t) }
+
+// LocalAddr is this side's address; invalid where the channel has none.
+func (c *Conn) LocalAddr() netip.Addr {
+	addr, _ := netip.ParseAddrPort(c.conn.LocalAddr().String())
+	return addr.Addr()
+}
 
 // RemoteAddr is the peer's address.
 func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }

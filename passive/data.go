@@ -19,7 +19,7 @@ import (
 var (
 	errUnidentified = because(OutOfOrder, errors.New("DATA before IDENTIFY_FLOW"))
 	errUnknownFlow  = because(UnknownFlow, errors.New("IDENTIFY_FLOW of a flow that was not added, or not for this transport"))
-	errThirdParty   = because(ThirdParty, errors.New("it does not come from its control connection's peer"))
+	errThirdParty   = because(ThirdParty, errors.New("it comes neither from its control connection's peer nor from where that has shown to be"))
 )
 
 // acceptData takes one data connection and serves it in a goroutine, which
@@ -51,7 +51,7 @@ func (s *Server) acceptData(ctx context.Context, l dataListener) error {
 // closed it, or a reference peer has closed it without reading what was in
 // flight, or inside a message.
 func harmless(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+	return errors.Is(err, errAddressProven) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || flow.Reset(err)
 }
 
@@ -104,8 +104,15 @@ func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.
 		return nil, err
 	}
 	f := s.flows.find(m.Key)
+	if f != nil && f.spec.Protocol == wire.UDP && protocol == wire.TCP {
+		return f, f.session.proveAddress(f, conn.RemoteAddr().Addr())
+	}
 	if f == nil || f.spec.Protocol != protocol {
 		return nil, fmt.Errorf("%w: %v", errUnknownFlow, m.Key)
+	}
+	if s.cfg.Key != nil && !s.cfg.AllowThirdParty && !sameHost(conn.RemoteAddr().Addr(), f.session.peer) {
+		// Who has seen the measurement's ID on the wire has not proven anything.
+		return f, errThirdParty
 	}
 	first, err := f.session.identify(f, m, conn, drained)
 	if err == nil && !first {
@@ -154,10 +161,10 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		s.noteFlood(s.log, "IDENTIFY_FLOW of an unknown UDP flow dropped", errUnknownFlow, "peer", peer, "flow", identify.Key)
 		return
 	}
-	if !s.cfg.AllowThirdParty && !sameHost(peer.Addr(), f.session.peer) {
+	if !s.cfg.AllowThirdParty && !f.session.reaches(peer.Addr()) {
 		// Anyone can write a source address into a datagram, and would make
 		// this side send to it. The control connection's peer has shown by
-		// its handshake that it is there.
+		// its handshake that it is there, and by another where else it is.
 		s.noteFlood(f.log, "IDENTIFY_FLOW dropped", errThirdParty, "source", peer, "flow", identify.Key)
 		return
 	}

@@ -1,6 +1,7 @@
 package passive
 
 import (
+	"errors"
 	"fmt"
 
 	"netperfmeter/control"
@@ -29,6 +30,10 @@ func (c *session) extension(message control.Message) error {
 		return nil
 	}
 	c.releaseBodies()
+	if e.Kind == wire.KindKey {
+		kind, body, failed := c.key(e.Body)
+		return errors.Join(c.conn.WriteExtension(e.Version, kind, c.id, body), failed)
+	}
 	kind, body := c.answer(e, received)
 	return c.conn.WriteExtension(e.Version, kind, c.id, body)
 }
@@ -43,6 +48,9 @@ func (c *session) releaseBodies() {
 // the wall clock.
 func (c *session) answer(e control.Extension, received int64) (wire.Kind, any) {
 	asked := len(e.Body) == 0
+	if c.locked() {
+		return c.reply(e.Kind, errUnproven)
+	}
 	switch {
 	case e.Kind == wire.KindOptions && !asked:
 		return c.reply(e.Kind, c.setOptions(e.Body))
@@ -71,7 +79,7 @@ func answerOr[A any](c *session, kind wire.Kind, answer func([]byte) (A, error),
 
 func (c *session) reply(kind wire.Kind, err error) (wire.Kind, control.Reply) {
 	if err != nil {
-		c.log.Warn("extension refused", "kind", kind, "reason", err)
+		c.server.note(c.log, "extension refused", err, "kind", kind)
 		return wire.KindReply, control.Reply{Status: control.ReplyError, Kind: kind, Reason: err.Error()}
 	}
 	return wire.KindReply, control.Reply{Status: control.ReplyOkay, Kind: kind}
@@ -93,6 +101,9 @@ func (c *session) setOptions(body []byte) error {
 
 func (c *session) setFinal(body []byte) error {
 	counts, err := control.ParseFinalCounts(body)
+	if err == nil && len(counts.Flows) > len(c.flows) {
+		err = fmt.Errorf("final counts of %d flows, expected those of %d", len(counts.Flows), len(c.flows))
+	}
 	if err == nil {
 		c.final = counts.ByKey(c.id)
 		if c.run != nil {

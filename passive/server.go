@@ -56,8 +56,11 @@ type Config struct {
 	// Allow, if not empty, lists the only networks that clients may be in, and
 	// Deny those they may not be in. Deny has the last word.
 	Allow, Deny []netip.Prefix
-	Timer       flow.Timer
-	Log         *slog.Logger
+	// Key, if not nil, is what clients have to prove to know before they can
+	// add a flow.
+	Key   control.Key
+	Timer flow.Timer
+	Log   *slog.Logger
 	// Progress, if not nil, is told what a measurement has reached, once per
 	// interval, and from several goroutines at once with several measurements.
 	Progress func(flow.Progress)

@@ -35,24 +35,27 @@ type session struct {
 	arrived  time.Time    // the first read
 	log      *slog.Logger // names the peer and, once it is known, the measurement
 
-	mu        sync.Mutex // guards all below
-	state     control.State
-	id        wire.MeasurementID
-	known     bool // id is set
-	ours      bool // the active side is a program of ours
-	flows     []*dataFlow
-	options   control.Options
-	final     map[wire.Key]*stats.Counts // what the active side has sent in all, if it says so
-	joining   wire.ExtensionBody
-	bodies    int64 // bytes that are booked for it
-	run       *flow.Measurement
-	global    *spool      // the global vector file, nil if not wanted
-	compares  bool        // a clock exchange has come while the measurement ran
-	measuring bool        // a measurement is booked
-	expiry    *time.Timer // ends what takes too long
-	unwatch   func()      // ends the watch over the writing of vectors; nil: none
-	started   wire.Start
-	clocks    *stats.ClockResult // what the active side has found of the clocks; nil: nothing
+	mu         sync.Mutex // guards all below
+	state      control.State
+	id         wire.MeasurementID
+	known      bool // id is set
+	ours       bool // the active side is a program of ours
+	flows      []*dataFlow
+	options    control.Options
+	addresses  []netip.Addr // where the client is, beside its control connection
+	challenge  control.Challenge
+	challenged bool                       // a proof has been asked for
+	final      map[wire.Key]*stats.Counts // what the active side has sent in all, if it says so
+	joining    wire.ExtensionBody
+	bodies     int64 // bytes that are booked for it
+	run        *flow.Measurement
+	global     *spool      // the global vector file, nil if not wanted
+	compares   bool        // a clock exchange has come while the measurement ran
+	measuring  bool        // a measurement is booked
+	expiry     *time.Timer // ends what takes too long
+	unwatch    func()      // ends the watch over the writing of vectors; nil: none
+	started    wire.Start
+	clocks     *stats.ClockResult // what the active side has found of the clocks; nil: nothing
 
 	mptcpBefore map[string]uint64 // MPTCP's counters when the session began; does not change
 }
@@ -161,6 +164,9 @@ func (c *session) acknowledge(key wire.Key, status uint32) error {
 
 // addFlow enters a flow; its data channel identifies itself later.
 func (c *session) addFlow(message control.Message) error {
+	if err := c.unproven(message); err != nil {
+		return c.askForProof(message, err)
+	}
 	m, err := wire.ParseAddFlow(message.Bytes)
 	if err != nil {
 		return c.refuse(message, err)
@@ -328,6 +334,9 @@ func (c *session) free() {
 	c.server.counters.sessionEnded(state)
 	if c.global != nil {
 		c.global.close()
+	}
+	if c.challenged && c.locked() {
+		c.server.note(c.log, "client left", errUnproven)
 	}
 	if c.expiry != nil {
 		c.expiry.Stop()

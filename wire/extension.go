@@ -40,6 +40,7 @@ const (
 	KindClock       Kind = 6 // both: time stamps to compare the clocks with
 	KindEnvironment Kind = 7 // passive: its host and system
 	KindTransport   Kind = 8 // passive: a piece of a flow's transport vector
+	KindKey         Kind = 9 // both: nonces, and proofs of knowing a key
 )
 
 func (k Kind) String() string {
@@ -60,6 +61,8 @@ func (k Kind) String() string {
 		return "environment"
 	case KindTransport:
 		return "transport vector"
+	case KindKey:
+		return "key"
 	}
 	return fmt.Sprintf("kind %d", uint16(k))
 }

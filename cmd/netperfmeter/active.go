@@ -36,6 +36,7 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		V6Only:      line.v6only,
 		Runtime:     line.runtime,
 		PeerVersion: line.peerVersion,
+		Key:         line.key,
 		ConfigFile:  line.configFile,
 		ScalarFile:  line.scalarFile,
 		VectorFile:  line.vectorFile,

@@ -55,6 +55,7 @@ type commandLine struct {
 	allowThirdParty bool
 	allow, deny     []netip.Prefix
 	limits          passive.Limits
+	key             control.Key
 	seed            uint64
 	batch           int
 	vectorEvery     int

@@ -88,6 +88,7 @@ func (p *program) passiveConfig(ports control.Ports) passive.Config {
 		Allow:           line.allow,
 		Deny:            line.deny,
 		Limits:          line.limits,
+		Key:             line.key,
 		Timer:           line.timer,
 		Log:             p.log,
 	}

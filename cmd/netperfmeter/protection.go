@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"netperfmeter/control"
 	"netperfmeter/passive"
 )
 
@@ -70,6 +71,12 @@ func formatLimit(value int64) string {
 		value, suffix = value/1000, s
 	}
 	return strconv.FormatInt(value, 10) + suffix
+}
+
+// setKeyFile reads the key at once: a mistake shall show before anything starts.
+func setKeyFile(line *commandLine, value string) (err error) {
+	line.key, err = control.ReadKey(value)
+	return err
 }
 
 // addNetworks takes networks, or single addresses, separated by commas.
