@@ -42,14 +42,16 @@ type FlowConfig struct {
 
 // Config describes a measurement.
 type Config struct {
-	Remote       netip.Addr // of the passive side, with its zone
-	Ports        control.Ports
-	Control      wire.Protocol // of the control channel: TCP or MPTCP
-	LocalControl []netip.Addr
-	V6Only       bool
-	Flows        []FlowConfig
-	Runtime      time.Duration // 0: until the context ends
-	Omit         time.Duration // a warm-up at the start, not part of the results
+	Remote  netip.Addr // of the passive side, with its zone
+	Ports   control.Ports
+	Control wire.Protocol // of the control channel: TCP, MPTCP or SCTP
+	// ControlFallback has TCP tried where nothing answers over SCTP.
+	ControlFallback bool
+	LocalControl    []netip.Addr
+	V6Only          bool
+	Flows           []FlowConfig
+	Runtime         time.Duration // 0: until the context ends
+	Omit            time.Duration // a warm-up at the start, not part of the results
 	// Deadline ends everything that waits for the network: set-up, run and the
 	// transfer of results. What this side has measured is kept. Zero: none.
 	Deadline time.Time

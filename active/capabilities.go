@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/netip"
 
-	"netperfmeter/channels"
 	"netperfmeter/control"
 	"netperfmeter/traffic"
 	"netperfmeter/wire"
@@ -21,8 +19,7 @@ import (
 func Capabilities(ctx context.Context, cfg Config) (control.Host, error) {
 	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
 	defer cancel()
-	remote := netip.AddrPortFrom(cfg.Remote, cfg.Ports.Control)
-	conn, err := channels.DialControl(ctx, cfg.Control, remote, channels.Options{Local: cfg.LocalControl, V6Only: cfg.V6Only})
+	conn, _, err := cfg.dialControl(ctx)
 	if err != nil {
 		return control.Host{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}

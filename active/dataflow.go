@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/netip"
 	"time"
 
 	"netperfmeter/channels"
 	"netperfmeter/control"
 	"netperfmeter/flow"
+	"netperfmeter/traffic"
 	"netperfmeter/wire"
 )
 
@@ -20,24 +18,27 @@ type dataFlow struct {
 	config FlowConfig
 	key    wire.Key
 	add    wire.AddFlow // what introduces it to the passive side
-	conn   channels.Conn
+	link   *link
+	conn   channels.Conn // the flow's share of the link
 	flow   *flow.Flow
-	ended  chan struct{} // closed when the channel has been read to its end
-	err    error         // why it ended; valid then
-
-	dialled chan struct{} // closed when conn or dialErr is there
-	dialErr error
 }
 
 // prepare makes the flows. It fails before anything starts where the passive
 // side's version cannot understand one of them.
 func (r *run) prepare() error {
 	for _, config := range r.Config.Flows {
+		if s := config.Spec; s.Protocol == wire.SCTP && s.CMT != traffic.CMTOff {
+			return fmt.Errorf("%w: flow %d (%s): cmt=%d: Linux's SCTP has no concurrent multipath transfer", ErrRefused, s.ID, s.Description, s.CMT)
+		}
 		add, err := control.FromSpec(config.Spec, r.id, r.PeerVersion)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
-		r.flows = append(r.flows, &dataFlow{config: config, key: add.Key, add: add, ended: make(chan struct{}), dialled: make(chan struct{})})
+		f := &dataFlow{config: config, key: add.Key, add: add}
+		if err := r.join(f); err != nil {
+			return err
+		}
+		r.flows = append(r.flows, f)
 	}
 	return nil
 }
@@ -52,19 +53,6 @@ func dialError(err error) error {
 		return ErrRefused
 	}
 	return ErrUnreachable
-}
-
-func (r *run) dial(ctx context.Context, f *dataFlow) (channels.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
-	defer cancel()
-	spec := f.config.Spec
-	remote := netip.AddrPortFrom(r.Remote, r.Ports.Data(spec.Protocol))
-	return channels.Dial(ctx, spec.Protocol, remote, channels.Options{
-		Local: f.config.Local, V6Only: spec.V6Only,
-		SndBuf: spec.SndBuf, RcvBuf: spec.RcvBuf,
-		NoDelay: spec.NoDelay, CongestionControl: spec.CC,
-		Offloads: r.Offloads,
-	})
 }
 
 // addFlow introduces a flow to the passive side and its data channel to it.
@@ -84,11 +72,16 @@ func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
 			return err
 		}
 	}
-	vector := r.out.flowVector(f.key)
-	vector.Transport = r.VectorFile != "" && channels.KernelTells(f.config.Spec.Protocol.String())
-	f.flow = r.measurement.Add(f.key, f.config.Spec, f.conn, vector)
-	r.measurement.WatchGaps(f.flow, flow.GapThreshold(f.config.Spec.Incoming), r.client.Ours())
-	r.receiving.Go(func() { r.receive(f) })
+	if f.key.Stream == 0 {
+		// The receiving goroutine needs to know all of its flows.
+		for _, on := range f.link.flows {
+			vector := r.out.flowVector(on.key)
+			vector.Transport = r.VectorFile != "" && channels.KernelTells(on.config.Spec.Protocol.String())
+			on.flow = r.measurement.Add(on.key, on.config.Spec, on.conn, vector)
+			r.measurement.WatchGaps(on.flow, flow.GapThreshold(on.config.Spec.Incoming), r.client.Ours())
+		}
+		r.receiving.Go(func() { r.receive(f.link) })
+	}
 	if err := r.identify(ctx, f); err != nil {
 		return r.refused(f, "was not identified", err)
 	}
@@ -139,33 +132,5 @@ func (r *run) identify(ctx context.Context, f *dataFlow) error {
 		if tries--; tries == 0 || !errors.Is(err, control.ErrNoAnswer) {
 			return err
 		}
-	}
-}
-
-// receive reads the flow's data channel to its end.
-func (r *run) receive(f *dataFlow) {
-	defer close(f.ended)
-	f.err = flow.Receive(f.conn, flow.Handler{
-		FlowOf: func(*channels.ReceiveBatch, *channels.Message) *flow.Receiver { return f.flow.Receiver },
-		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
-			return fmt.Errorf("%v on a data channel", wire.Type(b.Buf[m.Start]))
-		},
-		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error {
-			if f.config.Spec.Protocol == wire.UDP {
-				r.Log.Debug("datagram dropped", "flow", f.key.Flow, "reason", err)
-				return nil
-			}
-			return err
-		},
-	})
-	if cut := f.flow.Receiver.Cut(); cut > 0 {
-		r.Log.Info("the passive side cut its last message short; it does not count", "flow", f.key.Flow, "bytes", cut)
-	}
-	switch {
-	case r.stopping.Load() || errors.Is(f.err, net.ErrClosed):
-	case errors.Is(f.err, io.EOF):
-		r.fail(f.flow, errors.New("the passive side closed the data channel"))
-	default:
-		r.fail(f.flow, fmt.Errorf("receiving: %w", f.err))
 	}
 }

@@ -11,26 +11,26 @@ import (
 // for long, since anyone can connect and say nothing.
 const dialsAhead = 32
 
-// dialAhead connects the data channels of all flows in their order. The
+// dialAhead connects all data channels in the order of their flows. The
 // protocol lets them wait, unidentified, for their ADD_FLOW, so that the time
 // for connecting does not grow with their number. The caller calls identified
-// for each flow that has been identified, and, after it has ended the context
+// for each channel whose flows have been identified, and, after it has ended the context
 // or identified all, dialled to wait until nothing is being connected.
 func (r *run) dialAhead(ctx context.Context) (identified, dialled func()) {
 	slots := make(chan struct{}, dialsAhead)
 	var dialling sync.WaitGroup
 	dialling.Go(func() {
-		for _, f := range r.flows {
+		for _, l := range r.links {
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
-				f.dialErr = context.Cause(ctx)
-				close(f.dialled)
+				l.dialErr = context.Cause(ctx)
+				close(l.dialled)
 				continue
 			}
 			dialling.Go(func() {
-				defer close(f.dialled)
-				f.conn, f.dialErr = r.dial(ctx, f)
+				defer close(l.dialled)
+				l.dialErr = r.dial(ctx, l)
 			})
 		}
 	})
@@ -39,8 +39,8 @@ func (r *run) dialAhead(ctx context.Context) (identified, dialled func()) {
 
 // awaitDial returns when the flow's data channel is connected or cannot be.
 func (f *dataFlow) awaitDial() error {
-	<-f.dialled
-	if err := f.dialErr; err != nil {
+	<-f.link.dialled
+	if err := f.link.dialErr; err != nil {
 		return fmt.Errorf("%w: flow %d (%s): %w", dialError(err), f.key.Flow, f.config.Spec.Description, err)
 	}
 	return nil

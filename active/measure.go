@@ -228,9 +228,9 @@ func (r *run) stop(ctx context.Context) error {
 func (r *run) drain(ctx context.Context, final map[wire.Key]*stats.Counts) {
 	waiting := make([]flow.Draining, 0, len(r.flows))
 	for _, f := range r.flows {
-		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key]}
+		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key], Association: f.config.Spec.Protocol == wire.SCTP}
 		if f.config.Spec.Protocol != wire.UDP {
-			d.Ended = f.ended
+			d.Ended = f.link.ended
 		}
 		waiting = append(waiting, d)
 	}

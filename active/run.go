@@ -24,6 +24,7 @@ type run struct {
 	conn   *control.Conn
 	client *control.Client
 	flows  []*dataFlow
+	links  []*link
 	proven map[netip.Addr]bool // addresses that the passive side knows to be ours
 	out    *outputs
 	clocks *clocks
@@ -122,7 +123,9 @@ func (r *run) setUp(ctx context.Context) error {
 		if err := r.addFlow(ctx, f, i == 0); err != nil {
 			return err
 		}
-		identified()
+		if f.last() {
+			identified()
+		}
 		r.tellTransport(i)
 	}
 	r.truth.setUp = r.truth.since()
@@ -141,10 +144,12 @@ func (r *run) connect(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	remote := netip.AddrPortFrom(r.Remote, r.Ports.Control)
-	conn, err := channels.DialControl(ctx, r.Control, remote, channels.Options{Local: r.LocalControl, V6Only: r.V6Only})
+	conn, fellBack, err := r.dialControl(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if fellBack != nil {
+		r.warn("%v; the control channel uses TCP instead", fellBack)
 	}
 	r.result.Connected = true
 	r.conn = control.NewConn(conn, controlTimeout)
@@ -161,9 +166,9 @@ func (r *run) close() {
 		r.conn.Close()
 	}
 	r.measurement.Abandon()
-	for _, f := range r.flows {
-		if f.conn != nil {
-			f.conn.Close()
+	for _, l := range r.links {
+		if l.conn != nil {
+			l.conn.Close()
 		}
 	}
 	r.receiving.Wait()

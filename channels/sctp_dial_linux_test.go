@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,9 @@ func TestSCTPControl(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	if peers := channels.PeerAddresses(s); len(peers) == 0 || !slices.Contains(peers, local4) {
+		t.Errorf("peers %v", peers)
+	}
 	two := append(wire.Stop{Measurement: 7}.Append(nil), wire.RemoveFlow{}.Append(nil)...)
 	if n, err := c.Write(two); n != len(two) || err != nil {
 		t.Fatal(n, err)

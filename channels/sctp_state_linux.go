@@ -93,8 +93,8 @@ func (s *SCTPState) read(fd int, local netip.AddrPort, paths []Path) ([]Path, er
 // sends from to each of them the kernel does not tell: all are given the
 // association's first one.
 func appendSCTPPaths(paths []Path, fd int, local netip.AddrPort, primary []byte) ([]Path, error) {
-	var list peerAddrs
-	if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, &list); err != nil {
+	list := new(peerAddrs)
+	if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list); err != nil {
 		return nil, os.NewSyscallError("SCTP_GET_PEER_ADDRS", err)
 	}
 	first, _ := rawAddress(primary)
@@ -115,6 +115,21 @@ func appendSCTPPaths(paths []Path, fd int, local netip.AddrPort, primary []byte)
 		rest = rest[size:]
 	}
 	return paths, nil
+}
+
+// peerAddresses lists the peer's addresses, none if the association has ended.
+func (a *association) peerAddresses() (addrs []netip.Addr) {
+	list := new(peerAddrs)
+	_ = control(a.raw, func(fd int) error { return getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list) })
+	for rest := list.addrs[:]; list.count > 0; list.count-- {
+		address, size := rawAddress(rest)
+		if size == 0 {
+			break
+		}
+		addrs = append(addrs, address.Addr())
+		rest = rest[size:]
+	}
+	return addrs
 }
 
 // rawAddress reads a sockaddr_in or sockaddr_in6; in lists they stand without

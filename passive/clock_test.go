@@ -26,7 +26,7 @@ func serveAt(t *testing.T, wallClock func() int64) *control.Client {
 	loopback := netip.MustParseAddrPort("127.0.0.1:0")
 	ctx, cancel := context.WithCancel(context.Background())
 	s, err := New(ctx, Config{
-		Control: []Listen{{wire.TCP, loopback}}, Data: []Listen{{wire.UDP, loopback}},
+		Control: []Listen{{Protocol: wire.TCP, Addr: loopback}}, Data: []Listen{{Protocol: wire.UDP, Addr: loopback}},
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {

@@ -110,7 +110,7 @@ func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.
 	if f == nil || f.spec.Protocol != protocol {
 		return nil, fmt.Errorf("%w: %v", errUnknownFlow, m.Key)
 	}
-	if s.cfg.Key != nil && !s.cfg.AllowThirdParty && !sameHost(conn.RemoteAddr().Addr(), f.session.peer) {
+	if s.cfg.Key != nil && !s.cfg.AllowThirdParty && !f.session.connectedFrom(conn.RemoteAddr().Addr()) {
 		// Who has seen the measurement's ID on the wire has not proven anything.
 		return f, errThirdParty
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"netperfmeter/control"
 )
@@ -34,10 +35,16 @@ func (c *session) proveAddress(f *dataFlow, address netip.Addr) error {
 	return errAddressProven
 }
 
+// connectedFrom tells whether an address is one of the control connection's
+// other end.
+func (c *session) connectedFrom(address netip.Addr) bool {
+	return slices.ContainsFunc(c.peers, func(a netip.Addr) bool { return sameHost(a, address) })
+}
+
 // reaches tells whether the client has shown that it is at an address: by its
 // control connection, or by proveAddress.
 func (c *session) reaches(address netip.Addr) bool {
-	if sameHost(address, c.peer) {
+	if c.connectedFrom(address) {
 		return true
 	}
 	c.mu.Lock()

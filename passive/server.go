@@ -30,6 +30,7 @@ import (
 type Listen struct {
 	Protocol wire.Protocol
 	Addr     netip.AddrPort // port 0: the system chooses
+	More     []netip.Addr   // further addresses, with the same port (SCTP)
 }
 
 // Config describes a passive instance. The listeners are independent of each
@@ -119,7 +120,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) listen(ctx context.Context) error {
 	options := channels.Options{V6Only: s.cfg.V6Only, SndBuf: s.cfg.SndBuf, RcvBuf: s.cfg.RcvBuf, Offloads: s.cfg.Offloads}
 	for _, at := range s.cfg.Control {
-		l, err := channels.ListenControl(ctx, at.Protocol, at.Addr, channels.Options{V6Only: s.cfg.V6Only})
+		l, err := channels.ListenControl(ctx, at.Protocol, at.Addr, channels.Options{Local: at.More, V6Only: s.cfg.V6Only})
 		if err != nil {
 			return err
 		}
@@ -140,6 +141,7 @@ func (s *Server) listen(ctx context.Context) error {
 		if at.Protocol == wire.MPTCP && s.cfg.PlainMPTCP {
 			over = wire.TCP
 		}
+		options.Local = at.More
 		l, err := channels.Listen(ctx, over, at.Addr, options)
 		if err != nil {
 			return err

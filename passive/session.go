@@ -28,7 +28,7 @@ const controlWriteTimeout = 60 * time.Second
 type session struct {
 	server   *Server
 	conn     *control.Conn
-	peer     netip.Addr
+	peers    []netip.Addr // addresses of the other end
 	client   client
 	disk     disk
 	newcomer *newcomer    // until the first flow is added
@@ -75,7 +75,7 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 	}
 	c := &session{
 		server: s, conn: control.NewConn(conn, controlWriteTimeout),
-		peer: peer.Addr().Unmap(), client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
+		peers: channels.PeerAddresses(conn), client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
 		newcomer: s.arrive(s.controlsWaiting, conn, peer.Addr(), "control"),
 
 		mptcpBefore: channels.MPTCPCounters(),
@@ -259,8 +259,8 @@ func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drain
 		vector = flow.Vector{Name: fmt.Sprintf("the vector of flow %d", f.key.Flow), File: file, Compress: m.Compress, Done: file.end}
 		vector.Transport = c.ours && channels.KernelTells(f.spec.Protocol.String())
 	}
-	f.identified, f.conn, f.drained = true, conn, drained
-	f.flow = c.measurement().Add(f.key, f.spec, conn, vector)
+	f.identified, f.conn, f.drained = true, channels.Share(conn), drained
+	f.flow = c.measurement().Add(f.key, f.spec, f.conn, vector)
 	c.measurement().WatchGaps(f.flow, c.options.Gap(f.spec), c.options.Seed != 0)
 	return nil
 }

@@ -32,7 +32,7 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 	cfg := active.Config{
 		Remote:      remote,
 		Ports:       ports,
-		Control:     wire.TCP, // what there is without SCTP, the reference's choice
+		Control:     line.control,
 		V6Only:      line.v6only,
 		Runtime:     line.runtime,
 		PeerVersion: line.peerVersion,
@@ -59,8 +59,13 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 
 		CorrectDelays: line.correctDelays,
 	}
-	if line.control != 0 {
-		cfg.Control = line.control
+	if cfg.Control == 0 {
+		// SCTP is the reference's choice; of its own passive side this program
+		// knows that it takes TCP.
+		cfg.Control = wire.TCP
+		if !line.embedded && p.available(wire.SCTP) == nil {
+			cfg.Control, cfg.ControlFallback = wire.SCTP, true
+		}
 	}
 	cfg.LocalControl = bindTo(line.controlLocal, cfg.Control)
 	for _, flow := range flows {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,13 +33,23 @@ func TestResultHead(t *testing.T) {
 
 func TestActiveConfig(t *testing.T) {
 	line := parsed(t, "h -L 10.0.0.1,10.0.0.2 -t default -m default -l 10.0.0.3,10.0.0.4 -T 5")
-	p := &program{line: line, results: &results{}}
+	p := &program{line: line, results: &results{}, available: noSCTP}
 	cfg := p.activeConfig(line.flows, netip.MustParseAddr("192.0.2.1"), control.BasePorts(9000))
 	if cfg.Control != wire.TCP || len(cfg.LocalControl) != 2 {
 		t.Errorf("control over %v from %v", cfg.Control, cfg.LocalControl)
 	}
 	if len(cfg.Flows) != 2 || len(cfg.Flows[0].Local) != 2 || len(cfg.Flows[1].Local) != 0 {
 		t.Errorf("flows %+v", cfg.Flows)
+	}
+	p.available = everything
+	if cfg = p.activeConfig(line.flows, cfg.Remote, cfg.Ports); cfg.Control != wire.SCTP || !cfg.ControlFallback || len(cfg.LocalControl) != 2 {
+		t.Errorf("with SCTP: control over %v (falling back: %v) from %v", cfg.Control, cfg.ControlFallback, cfg.LocalControl)
+	}
+	for _, insisted := range []wire.Protocol{wire.SCTP, wire.TCP} {
+		line.control = insisted
+		if cfg = p.activeConfig(line.flows, cfg.Remote, cfg.Ports); cfg.Control != insisted || cfg.ControlFallback {
+			t.Errorf("insisted on %v: control over %v, falling back: %v", insisted, cfg.Control, cfg.ControlFallback)
+		}
 	}
 	line.control = wire.MPTCP
 	if cfg = p.activeConfig(line.flows, cfg.Remote, cfg.Ports); cfg.Control != wire.MPTCP || len(cfg.LocalControl) != 0 {
@@ -58,7 +70,7 @@ func TestPassiveConfig(t *testing.T) {
 		{"9000 -L 10.0.0.1,10.0.0.2 -l 10.0.0.1,10.0.0.2", wire.TCP, addr("10.0.0.1:9001"), addr("10.0.0.1:9000"), addr("[::]:8999"), addr("10.0.0.1:9000")},
 	}
 	for _, test := range tests {
-		p := &program{line: parsed(t, test.line)}
+		p := &program{line: parsed(t, test.line), available: noSCTP}
 		cfg := p.passiveConfig(control.BasePorts(p.line.target.port))
 		if len(cfg.Control) != 1 || cfg.Control[0].Protocol != test.control || cfg.Control[0].Addr != test.at {
 			t.Errorf("%s: control %v", test.line, cfg.Control)
@@ -71,6 +83,33 @@ func TestPassiveConfig(t *testing.T) {
 		four := withoutIPv6(withoutMPTCP(cfg))
 		if four.Control[0].Protocol != wire.TCP || !four.PlainMPTCP || four.Data[0].Addr.Addr() == netip.IPv6Unspecified() {
 			t.Errorf("%s: without MPTCP and IPv6 %v %v", test.line, four.Control, four.Data)
+		}
+	}
+}
+
+func TestPassiveSCTP(t *testing.T) {
+	tests := []struct {
+		line          string
+		control, data string
+	}{
+		{"9000", "TCP [::]:9001 [], SCTP [::]:9001 []", "SCTP [::]:9000 []"},
+		{"9000 -X", "TCP [::]:9001 []", "SCTP [::]:9000 []"},
+		{"9000 -Y", "SCTP [::]:9001 []", "SCTP [::]:9000 []"},
+		{"9000 -w -L 10.0.0.1,fd00::1 -l 10.0.0.2,10.0.0.3,10.0.0.4", "MPTCP [::]:9001 [], SCTP 10.0.0.2:9001 [10.0.0.3 10.0.0.4]", "SCTP 10.0.0.1:9000 [fd00::1]"},
+	}
+	for _, test := range tests {
+		p := &program{line: parsed(t, test.line), available: everything}
+		cfg := p.passiveConfig(control.BasePorts(9000))
+		var list []string
+		for _, l := range cfg.Control {
+			list = append(list, fmt.Sprintf("%v %v %v", l.Protocol, l.Addr, l.More))
+		}
+		if got := strings.Join(list, ", "); got != test.control {
+			t.Errorf("%s: control %s, expected %s", test.line, got, test.control)
+		}
+		l := cfg.Data[len(cfg.Data)-1]
+		if got := fmt.Sprintf("%v %v %v", l.Protocol, l.Addr, l.More); got != test.data {
+			t.Errorf("%s: data %s, expected %s", test.line, got, test.data)
 		}
 	}
 }

@@ -83,11 +83,11 @@ func (p *program) embeddedServer(ctx context.Context, address netip.Addr) (*pass
 	cfg.Progress = nil
 	any := netip.AddrPortFrom(address, 0)
 	cfg.Control = []passive.Listen{{Protocol: wire.TCP, Addr: any}}
-	if p.line.control == wire.MPTCP {
-		cfg.Control[0].Protocol = wire.MPTCP
+	if p.line.control != 0 {
+		cfg.Control[0].Protocol = p.line.control
 	}
 	for i := range cfg.Data {
-		cfg.Data[i].Addr = any
+		cfg.Data[i].Addr, cfg.Data[i].More = any, nil
 	}
 	server, err := passive.New(ctx, cfg)
 	if noMPTCP(err) {

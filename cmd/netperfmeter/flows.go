@@ -46,23 +46,34 @@ func describeOther(other, option string) string {
 	return other
 }
 
-// refuseUnavailable names what the command line asks for and this program does
-// not have, before anything starts.
-func refuseUnavailable(line *commandLine) error {
+// refuseUnavailable names what the command line asks for and this program, or
+// this kernel, does not have, before anything starts.
+func refuseUnavailable(line *commandLine, available func(wire.Protocol) error) error {
 	for _, flow := range line.flows {
-		switch flow.spec.Protocol {
-		case wire.SCTP, wire.DCCP, wire.QUIC:
-			return unavailablef("flow %s: this program has no %v; it measures TCP, MPTCP and UDP", flow.option, flow.spec.Protocol)
+		switch protocol := flow.spec.Protocol; protocol {
+		case wire.DCCP, wire.QUIC:
+			return unavailablef("flow %s: this program has no %v; it measures TCP, MPTCP, UDP and SCTP", flow.option, protocol)
+		case wire.SCTP:
+			if err := available(protocol); err != nil {
+				return unavailablef("flow %s: %v", flow.option, err)
+			}
 		}
 	}
 	if len(line.unavailable) > 0 {
 		return unavailablef("option %s: this program has no QUIC, which TLS would be for", line.unavailable[0])
 	}
-	if line.control == wire.SCTP && !line.target.passive {
-		return unavailablef("option --control-over-sctp (-x): this program has no SCTP; --control-over-tcp (-y) works with every peer that accepts it")
+	sctp := available(wire.SCTP)
+	if line.control == wire.SCTP && !line.target.passive && sctp != nil {
+		return unavailablef("option --control-over-sctp (-x): %v; --control-over-tcp (-y) works with every peer that accepts it", sctp)
 	}
-	if line.target.passive && line.refuses(wire.TCP) && !line.accept[wire.MPTCP] {
-		return unavailablef("no control transport is left: this program has no SCTP, and TCP is switched off")
+	if !line.target.passive || !line.refuses(wire.TCP) || line.accept[wire.MPTCP] {
+		return nil
+	}
+	switch {
+	case line.refuses(wire.SCTP):
+		return unavailablef("no control transport is left: TCP and SCTP are switched off")
+	case sctp != nil:
+		return unavailablef("no control transport is left: TCP is switched off, and %v", sctp)
 	}
 	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"netperfmeter/channels"
+	"netperfmeter/wire"
 )
 
 func TestNumberFlows(t *testing.T) {
@@ -42,30 +45,49 @@ func TestNumberFlowsErrors(t *testing.T) {
 	}
 }
 
+// noSCTP is a kernel that has the others only.
+func noSCTP(p wire.Protocol) error {
+	if p == wire.SCTP {
+		return fmt.Errorf("%w: no SCTP", channels.ErrUnsupported)
+	}
+	return nil
+}
+
+func everything(wire.Protocol) error { return nil }
+
 func TestRefuseUnavailable(t *testing.T) {
-	tests := []struct{ line, want string }{
-		{"h -t default -s default", "flow -sctp default: this program has no SCTP; it measures TCP, MPTCP and UDP"},
-		{"h -d default", "flow -dccp default: this program has no DCCP; it measures TCP, MPTCP and UDP"},
-		{"h -k default default", "flow -quic default: this program has no QUIC; it measures TCP, MPTCP and UDP"},
-		{"9000 -K key", "option --tls-key: this program has no QUIC, which TLS would be for"},
-		{"h -t default -H name", "option --tls-hostname: this program has no QUIC, which TLS would be for"},
-		{"h -t default -x", "option --control-over-sctp (-x): this program has no SCTP; --control-over-tcp (-y) works with every peer that accepts it"},
-		{"h -t default -x -y", ""},
-		{"9000 -x", ""},
-		{"9000 -X", ""},
-		{"9000 -Y", "no control transport is left: this program has no SCTP, and TCP is switched off"},
-		{"9000 -Y -w", ""},
+	tests := []struct{ line, without, with string }{
+		{"h -t default -s default", "flow -sctp default: not supported: no SCTP", ""},
+		{"h -d default", "flow -dccp default: this program has no DCCP; it measures TCP, MPTCP, UDP and SCTP", "as without"},
+		{"h -k default default", "flow -quic default: this program has no QUIC; it measures TCP, MPTCP, UDP and SCTP", "as without"},
+		{"9000 -K key", "option --tls-key: this program has no QUIC, which TLS would be for", "as without"},
+		{"h -t default -H name", "option --tls-hostname: this program has no QUIC, which TLS would be for", "as without"},
+		{"h -t default -x", "option --control-over-sctp (-x): not supported: no SCTP; --control-over-tcp (-y) works with every peer that accepts it", ""},
+		{"h -t default -x -y", "", ""},
+		{"9000 -x", "", ""},
+		{"9000 -X", "", ""},
+		{"9000 -Y", "no control transport is left: TCP is switched off, and not supported: no SCTP", ""},
+		{"9000 -Y -X", "no control transport is left: TCP and SCTP are switched off", "as without"},
+		{"9000 -Y -w", "", ""},
 	}
 	for _, test := range tests {
-		got := ""
-		if err := refuseUnavailable(parsed(t, test.line)); err != nil {
-			got = err.Error()
-			if exitStatus(err) != exitRefused {
-				t.Errorf("%s: exit status %d", test.line, exitStatus(err))
-			}
+		if test.with == "as without" {
+			test.with = test.without
 		}
-		if got != test.want {
-			t.Errorf("%s\ngives %s\nnot   %s", test.line, got, test.want)
+		for _, kernel := range []struct {
+			available func(wire.Protocol) error
+			want      string
+		}{{noSCTP, test.without}, {everything, test.with}} {
+			got := ""
+			if err := refuseUnavailable(parsed(t, test.line), kernel.available); err != nil {
+				got = err.Error()
+				if exitStatus(err) != exitRefused {
+					t.Errorf("%s: exit status %d", test.line, exitStatus(err))
+				}
+			}
+			if got != kernel.want {
+				t.Errorf("%s\ngives %s\nnot   %s", test.line, got, kernel.want)
+			}
 		}
 	}
 }

@@ -19,6 +19,9 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"netperfmeter/channels"
+	"netperfmeter/wire"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -67,11 +70,13 @@ type program struct {
 	until   time.Time // the deadline, zero for none
 	lookup  lookupFunc
 
+	available func(wire.Protocol) error // channels.Available
+
 	elapsed time.Duration // since the active side's start, its warm-up included
 }
 
 func newProgram(args []string, line *commandLine, stdout, stderr *os.File) (*program, error) {
-	p := &program{line: line, stdout: stdout, lookup: net.DefaultResolver.LookupNetIP}
+	p := &program{line: line, stdout: stdout, lookup: net.DefaultResolver.LookupNetIP, available: channels.Available}
 	p.screen = &screen{out: stderr, newLine: line.display == displayOn}
 	if _, terminal := terminalWidth(stderr); terminal && os.Getenv("TERM") != "dumb" {
 		p.screen.newLine = false
@@ -138,7 +143,7 @@ func (p *program) closeLog(err error) {
 // run checks what can be checked before anything starts, and then runs one
 // side. The first signal ends its context.
 func (p *program) run() error {
-	if err := refuseUnavailable(p.line); err != nil {
+	if err := refuseUnavailable(p.line, p.available); err != nil {
 		return err
 	}
 	for _, warning := range p.line.warnings {

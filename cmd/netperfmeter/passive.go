@@ -35,7 +35,7 @@ func (p *program) wait(ctx context.Context) error {
 	}
 	ports := server.Ports()
 	p.log.Info("waiting for measurements", "port", p.line.target.port, "control", ports.Control,
-		"tcp", ports.TCP, "mptcp", ports.MPTCP, "udp", ports.UDP)
+		"tcp", ports.TCP, "mptcp", ports.MPTCP, "udp", ports.UDP, "sctp", ports.SCTP)
 	err = server.Serve(serving)
 	switch {
 	case err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errInterrupted):
@@ -65,13 +65,17 @@ func (p *program) newServer(ctx context.Context, ports control.Ports) (*passive.
 	return server, err
 }
 
-// sayControl tells what becomes of control over SCTP, which the passive side
-// accepts by default where it can.
+// sayControl tells what becomes of SCTP, which the passive side offers by
+// default where it can.
 func (p *program) sayControl() {
-	if accept, said := p.line.accept[wire.SCTP]; !said {
-		p.log.Info("this program has no SCTP: control over TCP only")
-	} else if accept {
-		p.log.Warn("this program has no SCTP: going on with control over TCP")
+	err := p.available(wire.SCTP)
+	if err == nil {
+		return
+	}
+	if p.line.accept[wire.SCTP] {
+		p.log.Warn("going on with control over TCP, and without SCTP flows", "reason", err)
+	} else {
+		p.log.Info("no SCTP here: control over TCP only, and no SCTP flows", "reason", err)
 	}
 }
 
@@ -95,15 +99,40 @@ func (p *program) passiveConfig(ports control.Ports) passive.Config {
 	if p.showing {
 		cfg.Progress = passiveProgress(p.screen)
 	}
-	overControl := wire.TCP
-	if line.accept[wire.MPTCP] {
-		overControl = wire.MPTCP // its listener takes plain TCP as well
-	}
-	cfg.Control = []passive.Listen{{Protocol: overControl, Addr: listenAddress(line.controlLocal, overControl, ports.Control)}}
+	hasSCTP := p.available(wire.SCTP) == nil
+	cfg.Control = controlListeners(line, ports.Control, hasSCTP)
 	for _, protocol := range []wire.Protocol{wire.TCP, wire.MPTCP, wire.UDP} {
 		cfg.Data = append(cfg.Data, passive.Listen{Protocol: protocol, Addr: listenAddress(line.local, protocol, ports.Data(protocol))})
 	}
+	if hasSCTP {
+		cfg.Data = append(cfg.Data, sctpListener(line.local, ports.SCTP))
+	}
 	return cfg
+}
+
+// controlListeners are for TCP, or for MPTCP, whose listener takes plain TCP as
+// well, and for SCTP beside it.
+func controlListeners(line *commandLine, port uint16, hasSCTP bool) (list []passive.Listen) {
+	protocol := wire.TCP
+	if line.accept[wire.MPTCP] {
+		protocol = wire.MPTCP
+	}
+	if protocol == wire.MPTCP || !line.refuses(wire.TCP) {
+		list = append(list, passive.Listen{Protocol: protocol, Addr: listenAddress(line.controlLocal, protocol, port)})
+	}
+	if hasSCTP && !line.refuses(wire.SCTP) {
+		list = append(list, sctpListener(line.controlLocal, port))
+	}
+	return list
+}
+
+// sctpListener waits at all of the addresses.
+func sctpListener(local addressList, port uint16) passive.Listen {
+	l := passive.Listen{Protocol: wire.SCTP, Addr: listenAddress(local, wire.SCTP, port)}
+	if len(local) > 1 {
+		l.More = local[1:]
+	}
+	return l
 }
 
 // listenAddress is the first address of --local or --controllocal, or all
@@ -125,7 +154,9 @@ func noMPTCP(err error) bool {
 func withoutMPTCP(cfg passive.Config) passive.Config {
 	cfg.PlainMPTCP = true
 	for i := range cfg.Control {
-		cfg.Control[i].Protocol = wire.TCP
+		if cfg.Control[i].Protocol == wire.MPTCP {
+			cfg.Control[i].Protocol = wire.TCP
+		}
 	}
 	return cfg
 }

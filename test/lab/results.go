@@ -136,7 +136,13 @@ func ReadResults(t testing.TB, dir, scalarPattern, vectorPattern string) *Result
 // Flow reads a flow's vector file; side is the receiving one.
 func (r *Results) Flow(t testing.TB, side string, flow uint32) *FlowVector {
 	t.Helper()
-	return ReadFlowVector(t, filepath.Join(r.Dir, FlowFile(r.VectorPattern, side, flow, 0)))
+	return r.Stream(t, side, flow, 0)
+}
+
+// Stream is Flow for a flow on another stream than 0.
+func (r *Results) Stream(t testing.TB, side string, flow uint32, stream uint16) *FlowVector {
+	t.Helper()
+	return ReadFlowVector(t, filepath.Join(r.Dir, FlowFile(r.VectorPattern, side, flow, stream)))
 }
 
 // Global reads a side's global vector file.

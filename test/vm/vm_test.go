@@ -42,6 +42,7 @@ var all = []struct {
 	{"ours-tcp", testOursTCP},
 	{"ours-mptcp", testOursMPTCP},
 	{"sctp-channels", testSCTPChannels},
+	{"sctp-ours", testOursSCTP},
 	{"dccp-channels", testDCCPChannels},
 	{"reference-ours", testReferenceToOurs},
 	{"ours-reference", testOursToReference},

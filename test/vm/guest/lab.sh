@@ -99,7 +99,7 @@ start_passive() {
   passive=$!
   for one in "$port" $((port + 1)); do
     await 20 listening tcp "$one" || return
-    [ "$program" = ours ] || await 20 listening sctp "$one" || return
+    await 20 listening sctp "$one" || return
   done
   await 20 listening udp "$port"
 }
