@@ -17,7 +17,9 @@ type controlChannel struct {
 	conn     net.Conn
 	recorder *recorder
 	in       chan []byte // closed at the end of the connection
-	mu       sync.Mutex  // guards writing, and err
+	most     int         // messages to send, then none; 0: all
+	mu       sync.Mutex  // guards writing, and what follows
+	sent     int
 	err      error
 }
 
@@ -49,6 +51,9 @@ func (c *controlChannel) read() {
 func (c *controlChannel) send(b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.sent++; c.most > 0 && c.sent > c.most {
+		return nil
+	}
 	c.recorder.control(true, b)
 	if _, err := c.conn.Write(b); err != nil {
 		return fmt.Errorf("writing on the control channel: %w", err)

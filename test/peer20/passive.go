@@ -23,6 +23,7 @@ type PassiveConfig struct {
 	Accept19         bool          // the active side may be a 1.9.x
 	FileSize         int           // bytes of each result file, to meet exact multiples of a piece; 0: files of a real run
 	AnswerStopAfter  time.Duration // how long STOP is left unanswered
+	AnswerAtMost     int           // control messages; then it falls silent, but stays. 0: all
 	Seed             uint64
 }
 
@@ -128,6 +129,7 @@ func (p *Passive) Serve(ctx context.Context) (*Record, error) {
 		return &run.record, fmt.Errorf("waiting for a control connection: %w", err)
 	}
 	run.channel = newControlChannel(ctx, conn, run.recorder)
+	run.channel.most = p.AnswerAtMost
 	run.work.Go(func() { run.accept(p.tcp, TCP) })
 	run.work.Go(func() { run.accept(p.mptcp, MPTCP) })
 	run.work.Go(run.datagrams)

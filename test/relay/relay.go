@@ -39,6 +39,10 @@ type Config struct {
 	Harm func(outgoing bool, n int) Fault
 	// Delay holds every datagram for that long.
 	Delay time.Duration
+	// Silent tells whether a message of the passive side's on a control channel,
+	// and all after it, are swallowed, while the channel stays open; nil: none is.
+	// It is given the message's beginning.
+	Silent func(begin []byte) bool
 }
 
 // Relay is a running relay.
@@ -142,7 +146,7 @@ func (r *Relay) acceptControl() {
 			return
 		}
 		r.running.Go(func() { copyAll(passive, active) })
-		r.running.Go(func() { copyAll(active, passive) })
+		r.running.Go(func() { r.copyControl(active, passive) })
 	}
 }
 
