@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"netperfmeter/channels"
@@ -29,7 +30,7 @@ func (e evidence) verdict() string {
 	case m == nil || text == "":
 		return text
 	case m.InUse:
-		return text + e.peerFellBack() + e.joins()
+		return text + e.peerFellBack() + e.broken() + e.joins()
 	case m.Setup:
 		return e.setUpFallback(text)
 	}
@@ -125,6 +126,26 @@ func (e evidence) peerFellBack() string {
 		return ""
 	}
 	return "; the passive side fell back to TCP" + e.lateFallback()
+}
+
+// broken is a word about a connection that has lost all of its subflows at one
+// end. With several of them the kernel cannot fall back: it resets each that
+// data come on without the option.
+func (e evidence) broken() string {
+	text := ""
+	if gone(e.peer) && !gone(e.own) {
+		text = "; the passive side had no subflow left at the end"
+	}
+	if (text != "" || gone(e.own)) && e.since["MPRstTx"]+e.theirs["MPRstTx"] > 0 {
+		text += ": subflows were reset, as they are when data come without the MPTCP option"
+	}
+	return text
+}
+
+// gone tells whether an MPTCP connection has lost all of its subflows.
+func gone(s *channels.State) bool {
+	return s != nil && s.MPTCP != nil && s.MPTCP.InUse && len(s.Paths) > 0 &&
+		!slices.ContainsFunc(s.Paths, func(p channels.Path) bool { return !p.Ended() })
 }
 
 // joins says how many subflows this host has asked for in vain. Which flow's

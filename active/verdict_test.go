@@ -15,6 +15,13 @@ func using(shares ...float64) *channels.State {
 	return s
 }
 
+// dead has lost its only subflow after three seconds.
+func dead() *channels.State {
+	s := using(1)
+	s.Paths[0].Until = 3_000_000
+	return s
+}
+
 func fallen(m channels.MPTCPState, local, remote string) *channels.State {
 	return &channels.State{Time: 1, Protocol: "TCP", MPTCP: &m, Paths: []channels.Path{{Local: local, Remote: remote}}}
 }
@@ -84,6 +91,13 @@ func TestVerdict(t *testing.T) {
 		{"in mid-run, changed", evidence{own: later, start: 100 * second, theirs: counted("DSSCorruptionFallback")},
 			"fell back to TCP after 2.0 s: data came changed, a box on the path rewrites it"},
 		{"in mid-run, unknown why", evidence{own: later, start: 100 * second}, "fell back to TCP after 2.0 s"},
+		{"reset here", evidence{own: dead(), start: second, theirs: counted("MPRstTx")},
+			"MPTCP, 1 subflow; 10.0.0.1:5 to 10.0.0.2:8999 ended after 2.0 s; no subflow was left at the end: " +
+				"subflows were reset, as they are when data come without the MPTCP option"},
+		{"reset there", evidence{own: using(0.5, 0.5), peer: dead(), theirs: counted("MPRstTx")},
+			"MPTCP, 2 subflows, 50 % / 50 %; the passive side had no subflow left at the end: " +
+				"subflows were reset, as they are when data come without the MPTCP option"},
+		{"lost there", evidence{own: using(1), peer: dead()}, "MPTCP, 1 subflow; the passive side had no subflow left at the end"},
 		{"one end only", evidence{own: using(1), peer: later, theirs: counted("DssFallback")},
 			"MPTCP, 1 subflow; the passive side fell back to TCP: data came without the MPTCP option, which a box on the path removes"},
 	} {

@@ -46,7 +46,7 @@ func (f *Follower) Look() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	first := f.state.Time == 0
-	if err := f.look(); err != nil {
+	if err := f.look(false); err != nil {
 		return err
 	}
 	if first {
@@ -61,15 +61,7 @@ func (f *Follower) LookLast() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.settings()
-	alone := f.alone
-	err := f.look()
-	f.alone = alone
-	for i := range f.state.Paths {
-		if p := &f.state.Paths[i]; p.Ended() && (p.Until == f.state.Time || p.Until == alone) {
-			p.Until = 0
-		}
-	}
-	return err
+	return f.look(true)
 }
 
 // State returns a copy of what is known; the follower changes nothing in it.
@@ -101,7 +93,7 @@ func (f *Follower) settings() {
 	}
 }
 
-func (f *Follower) look() error {
+func (f *Follower) look(last bool) error {
 	now := sys.Realtime() / int64(time.Microsecond)
 	f.x = examination{paths: f.x.paths[:0], protocol: f.state.Protocol}
 	if e, ok := f.conn.(examined); ok {
@@ -113,7 +105,7 @@ func (f *Follower) look() error {
 	}
 	f.state.Time, f.state.Protocol, f.state.SCTP = now, f.x.protocol, f.x.sctp
 	f.note(now)
-	f.merge(now)
+	f.merge(now, last)
 	f.shares()
 	return nil
 }
@@ -146,11 +138,13 @@ func (f *Follower) note(now int64) {
 //
 // When all are gone the connection may just have been closed, before whoever
 // looks was told. That they have ended is believed at the next look.
-func (f *Follower) merge(now int64) {
+func (f *Follower) merge(now int64, last bool) {
 	ended := now
 	switch {
 	case len(f.x.paths) > 0:
 		f.alone = 0
+	case last:
+		return
 	case f.alone == 0:
 		f.alone = now
 		return
@@ -164,7 +158,9 @@ func (f *Follower) merge(now int64) {
 		}
 		at := slices.IndexFunc(f.x.paths, func(p Path) bool { return p.Local == known.Local && p.Remote == known.Remote })
 		if at < 0 {
-			known.Until = ended
+			if !last {
+				known.Until = ended
+			}
 			continue
 		}
 		is := f.x.paths[at]

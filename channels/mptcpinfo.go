@@ -66,9 +66,17 @@ func parseMPTCPInfo(b []byte) (s MPTCPState, err error) {
 	}, nil
 }
 
-// appendSubflows appends n subflows, at most as many as are whole in b, to
-// paths: each has its addresses behind where they begin in an element, and a
-// struct tcp_info.
+// isUp tells whether a TCP state (include/net/tcp_states.h) is one of a
+// subflow that is up: the kernel lists those that are being tried (SYN_SENT,
+// SYN_RECV) and those that were reset (CLOSE) as well.
+func isUp(state uint8) bool {
+	const synSent, synRecv, closed = 2, 3, 7
+	return state != synSent && state != synRecv && state != closed
+}
+
+// appendSubflows appends those of n subflows that are up, at most as many as
+// are whole in b, to paths: each has its addresses behind where they begin in
+// an element, and a struct tcp_info.
 func appendSubflows(paths []Path, n int, subflows []byte, element, addrs int, infos []byte, infoSize int) ([]Path, error) {
 	for i := range n {
 		if (i+1)*element > len(subflows) || (i+1)*infoSize > len(infos) {
@@ -78,6 +86,9 @@ func appendSubflows(paths []Path, n int, subflows []byte, element, addrs int, in
 		info, err := parseTCPInfo(infos[i*infoSize : (i+1)*infoSize])
 		if err != nil {
 			return paths, err
+		}
+		if !isUp(infos[i*infoSize]) {
+			continue
 		}
 		p := Path{TCP: &info}
 		if addrs >= 4 {

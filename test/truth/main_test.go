@@ -1,0 +1,14 @@
+//go:build linux
+
+// Package truth holds what the program says about its transports against what
+// the test has done to them: boxes that remove MPTCP's option, hosts without
+// MPTCP, proxies, paths that come and go, and ss(8).
+package truth
+
+import (
+	"testing"
+
+	"netperfmeter/test/lab"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
