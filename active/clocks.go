@@ -163,7 +163,7 @@ func (c *clocks) result() *stats.ClockResult {
 	if !ok || c.start == 0 || c.found != nil {
 		return c.found
 	}
-	result := estimate.Result(c.start, c.end)
+	result := estimate.Result(min(c.start, c.end), c.end)
 	if len(c.taken) > 0 {
 		c.settle(c.taken, c.end)
 		result.Corrected = true

@@ -132,7 +132,7 @@ func (r *run) measure(ctx context.Context) error {
 	}
 	r.result.Started = true
 	r.measurement.Start(r.out.globalVector())
-	r.clocks.start = sys.Monotonic()
+	r.clocks.start = sys.Monotonic() + int64(r.Omit)
 	watch := r.watchControl(ctx)
 	interrupted, broken, err := r.wait(ctx, watch)
 

@@ -16,6 +16,7 @@ type pipe struct {
 
 // way is one direction of a flow. One goroutine delivers on it.
 type way struct {
+	relay  *Relay
 	record *Direction
 	queue  chan packet
 	send   func(b []byte)
@@ -86,7 +87,8 @@ func (r *Relay) newWay(outgoing bool, send func([]byte)) *way {
 	r.mu.Lock()
 	r.records = append(r.records, w.record)
 	r.mu.Unlock()
-	r.running.Go(func() { w.deliver(r.cfg) })
+	w.relay = r
+	r.running.Go(w.deliver)
 	return w
 }
 
@@ -100,7 +102,8 @@ type held struct {
 }
 
 // deliver passes datagrams on, harmed as the configuration says.
-func (w *way) deliver(cfg Config) {
+func (w *way) deliver() {
+	cfg := &w.relay.cfg
 	var waiting []held
 	n := 0
 	for {
@@ -116,8 +119,13 @@ func (w *way) deliver(cfg Config) {
 			continue
 		}
 		fault := Pass
-		if isData(p.bytes) && cfg.Harm != nil {
-			fault = cfg.Harm(w.record.Outgoing, n)
+		if isData(p.bytes) {
+			if cfg.Harm != nil {
+				fault = cfg.Harm(w.record.Outgoing, n)
+			}
+			if cfg.Pause != nil {
+				time.Sleep(cfg.Pause(w.record.Outgoing, n))
+			}
 			n++
 		}
 		time.Sleep(time.Until(p.entry.Add(cfg.Delay)))
@@ -165,6 +173,15 @@ func (w *way) next(limited bool) (p packet, ok, quiet bool) {
 }
 
 func (w *way) pass(p packet) {
+	var passage Passage
+	if isData(p.bytes) {
+		passage = Passage{Seq: seqOf(p.bytes), Stamp: time.UnixMicro(stampOf(p.bytes)), Entry: p.entry}
+		// A copy: a duplicate must not be shifted twice.
+		p.bytes = append([]byte(nil), p.bytes...)
+		w.relay.shiftStamp(p.bytes, w.record.Outgoing)
+	}
+	passage.Before = time.Now()
 	w.send(p.bytes)
-	w.record.passed(p, time.Now())
+	passage.After = time.Now()
+	w.record.passed(p, passage)
 }

@@ -43,6 +43,14 @@ type Config struct {
 	// and all after it, are swallowed, while the channel stays open; nil: none is.
 	// It is given the message's beginning.
 	Silent func(begin []byte) bool
+	// Pause holds the nth DATA datagram of a direction, and with it all behind
+	// it, for so much longer; nil: none.
+	Pause func(outgoing bool, n int) time.Duration
+	// ControlDelay is how long the control channel holds what goes that way.
+	ControlDelay struct{ Out, In time.Duration }
+	// Ahead makes the passive side's clock look ahead by so much at an instant:
+	// in its answers to clock exchanges, and in the delays of DATA; nil: not.
+	Ahead func(at time.Time) time.Duration
 }
 
 // Relay is a running relay.
@@ -145,13 +153,7 @@ func (r *Relay) acceptControl() {
 		if !r.keep(active) || !r.keep(passive) {
 			return
 		}
-		r.running.Go(func() { copyAll(passive, active) })
-		r.running.Go(func() { r.copyControl(active, passive) })
+		r.running.Go(func() { r.copyControl(passive, active, true) })
+		r.running.Go(func() { r.copyControl(active, passive, false) })
 	}
-}
-
-func copyAll(to, from net.Conn) {
-	io.Copy(to, from)
-	to.Close()
-	from.Close()
 }
