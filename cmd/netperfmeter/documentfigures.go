@@ -71,11 +71,23 @@ type receiverFigures struct {
 	CutBytes         *uint64 `json:"cut_bytes" scalar:"Cut Bytes"`
 	LongestGap       number  `json:"longest_gap_ms" scalar:"Longest Gap"`
 	LongestGapStart  *uint64 `json:"longest_gap_start_us" scalar:"Longest Gap Start"`
+	LongestGapAt     number  `json:"longest_gap_at_s" scalar:"Longest Gap RelTime"`
+	GapThreshold     number  `json:"gap_threshold_ms" scalar:"Gap Threshold"`
+	GapCount         *uint64 `json:"gap_count" scalar:"Gaps"`
+	Gaps             []gap   `json:"gap_list" scalar:"Gap"`
 	KernelTimes      *uint64 `json:"kernel_time_stamps" scalar:"Kernel Time Stamps"`
 	FinalKnown       *uint64 `json:"final_counts_known" scalar:"Final Counts Known"`
 	JitterNow        number  `json:"last_jitter_ms" scalar:"Jitter"`
 	Jitter           summary `json:"jitter" scalar:"Jitter"`
 	Delay            summary `json:"delay" scalar:"Delay"`
+}
+
+// gap is a time without a message, the longest of which are listed.
+type gap struct {
+	At       number `json:"at_s" scalar:"RelTime"`
+	Length   number `json:"length_ms" scalar:"Length"`
+	Open     bool   `json:"open" scalar:"Open"` // it lasted to the end
+	Recovery number `json:"recovery_ms" scalar:"Recovery"`
 }
 
 // summary is a distribution, in milliseconds.
@@ -161,6 +173,10 @@ func readFigures(to reflect.Value, values map[string]string, prefix string) {
 		switch field := to.Field(i); field.Kind() {
 		case reflect.Struct:
 			readFigures(field, values, name+" ")
+		case reflect.Slice:
+			field.Set(readList(field.Type(), values, name))
+		case reflect.Bool:
+			field.SetBool(values[name] == "1")
 		case reflect.Pointer:
 			if n, err := strconv.ParseUint(values[name], 10, 64); err == nil {
 				field.Set(reflect.ValueOf(&n))
@@ -172,5 +188,21 @@ func readFigures(to reflect.Value, values map[string]string, prefix string) {
 			}
 			field.SetFloat(v)
 		}
+	}
+}
+
+// readList reads a list whose parts are numbered from 1: "Gap 1 Length". Every
+// part has the first of its values.
+func readList(is reflect.Type, values map[string]string, name string) reflect.Value {
+	list := reflect.MakeSlice(is, 0, 0)
+	first := is.Elem().Field(0).Tag.Get("scalar")
+	for n := 1; ; n++ {
+		prefix := name + " " + strconv.Itoa(n) + " "
+		if _, there := values[prefix+first]; !there {
+			return list
+		}
+		part := reflect.New(is.Elem()).Elem()
+		readFigures(part, values, prefix)
+		list = reflect.Append(list, part)
 	}
 }

@@ -25,11 +25,11 @@ const (
 )
 
 var unitNames = map[string]string{
-	"": "schema_version exit_status flow stream interval id exchanges final_counts_known share counters subflows add_addr_accepted",
+	"": "gap_count schema_version exit_status flow stream interval id exchanges final_counts_known share counters subflows add_addr_accepted",
 	instant: "begin_us end_us first_us last_us time_us longest_gap_start_us " +
 		"time since until fallback_at",
-	seconds: "runtime_s omit_s interval_s deadline_s duration_s elapsed_s begin_s end_s process_user_s process_system_s blackhole_timeout",
-	millis: "offset_start_ms offset_end_ms bound_ms round_trip_ms correction_bound_ms blocked_ms longest_gap_ms jitter_ms last_jitter_ms " +
+	seconds: "runtime_s omit_s interval_s deadline_s duration_s elapsed_s at_s longest_gap_at_s begin_s end_s process_user_s process_system_s blackhole_timeout",
+	millis: "offset_start_ms offset_end_ms bound_ms round_trip_ms correction_bound_ms length_ms recovery_ms gap_threshold_ms blocked_ms longest_gap_ms jitter_ms last_jitter_ms " +
 		"mean_ms stddev_ms min_ms p50_ms p90_ms p99_ms p99_9_ms max_ms",
 	micros:  "connect_time rtt rtt_variance min_rtt rto srtt busy_time rwnd_limited_time sndbuf_limited_time",
 	percent: "user_percent nice_percent system_percent idle_percent io_wait_percent hardware_interrupts_percent software_interrupts_percent hypervisor_percent",

@@ -56,6 +56,7 @@ var (
 		"delay/mean_ms": "Delay Mean", "delay/stddev_ms": "Delay Standard Deviation", "delay/min_ms": "Delay Minimum",
 		"delay/p50_ms": "Delay Percentile 50", "delay/p90_ms": "Delay Percentile 90", "delay/p99_ms": "Delay Percentile 99",
 		"delay/p99_9_ms": "Delay Percentile 99.9", "delay/max_ms": "Delay Maximum", "omitted_bytes": "Omitted Received Bytes",
+		"gap_threshold_ms": "Gap Threshold", "gap_count": "Gaps", "longest_gap_at_s": "Longest Gap RelTime",
 		"interval_bit_rate": "Received Bit Rate Over Interval",
 	}
 	totalNames = map[string]string{
