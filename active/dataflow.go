@@ -57,6 +57,9 @@ func dialError(err error) error {
 
 // addFlow introduces a flow to the passive side and its data channel to it.
 func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
+	if err := tooLong(f.config.Spec, f.conn); err != nil {
+		return err
+	}
 	err := r.client.AddFlow(ctx, f.add)
 	if first {
 		err = r.settleKey(ctx, f, err)
@@ -111,7 +114,7 @@ const (
 func (r *run) identify(ctx context.Context, f *dataFlow) error {
 	tries, timeout := 1, streamTimeout
 	switch protocol := f.config.Spec.Protocol; {
-	case protocol == wire.UDP || protocol == wire.DCCP:
+	case datagrams(protocol):
 		tries, timeout = datagramTries, datagramTimeout
 		if protocol == wire.UDP {
 			r.proveAddress(ctx, f)

@@ -101,7 +101,7 @@ func (r *run) nudge() (stop func()) {
 			case <-ticker.C:
 			}
 			for _, f := range r.flows {
-				if f.config.Spec.Protocol == wire.UDP {
+				if datagrams(f.config.Spec.Protocol) {
 					message := r.out.identify(f.key).Append(nil)
 					batch := channels.SendBatch{Buf: message, Ends: []int{len(message)}}
 					f.conn.Send(&batch, false) // the next one may get through
@@ -229,7 +229,7 @@ func (r *run) drain(ctx context.Context, final map[wire.Key]*stats.Counts) {
 	waiting := make([]flow.Draining, 0, len(r.flows))
 	for _, f := range r.flows {
 		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key], Association: f.config.Spec.Protocol == wire.SCTP}
-		if f.config.Spec.Protocol != wire.UDP {
+		if !datagrams(f.config.Spec.Protocol) {
 			d.Ended = f.link.ended
 		}
 		waiting = append(waiting, d)

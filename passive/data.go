@@ -61,13 +61,19 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 	log := s.log.With("peer", conn.RemoteAddr())
 	drained := make(chan struct{})
 	defer close(drained)
+	readable := drained
+	if protocol == wire.DCCP {
+		// Its end is that of Close, which drops what is in flight: what is to
+		// come is waited for as over UDP.
+		readable = nil
+	}
 	conn.SetReadDeadline(time.Now().Add(s.limits.duration(MaxUnidentifiedTime)))
 	receivers := make(map[wire.StreamID]*flow.Receiver)
 	var flows []*dataFlow
 	err := flow.Receive(conn, flow.Handler{
 		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver { return receivers[m.Stream] },
 		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
-			f, err := s.identify(b.Buf[m.Start:m.End], protocol, conn, drained)
+			f, err := s.identify(b.Buf[m.Start:m.End], protocol, conn, readable)
 			if f != nil {
 				log = f.log.With("connection", conn.RemoteAddr())
 			}

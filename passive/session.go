@@ -226,7 +226,7 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 	}
 	options := channels.Options{
 		SndBuf: f.spec.SndBuf, RcvBuf: f.spec.RcvBuf,
-		NoDelay: f.spec.NoDelay, CongestionControl: f.spec.CC,
+		NoDelay: f.spec.NoDelay, CongestionControl: f.spec.CC, CCID: f.spec.CCID,
 	}
 	if err := conn.Apply(options); err != nil {
 		return false, errors.Join(because(SocketNotSetUp, fmt.Errorf("%v: %w", f.key, err)), c.acknowledge(f.key, wire.StatusError))

@@ -33,7 +33,7 @@ func TestResultHead(t *testing.T) {
 
 func TestActiveConfig(t *testing.T) {
 	line := parsed(t, "h -L 10.0.0.1,10.0.0.2 -t default -m default -l 10.0.0.3,10.0.0.4 -T 5")
-	p := &program{line: line, results: &results{}, available: noSCTP}
+	p := &program{line: line, results: &results{}, available: noModules}
 	cfg := p.activeConfig(line.flows, netip.MustParseAddr("192.0.2.1"), control.BasePorts(9000))
 	if cfg.Control != wire.TCP || len(cfg.LocalControl) != 2 {
 		t.Errorf("control over %v from %v", cfg.Control, cfg.LocalControl)
@@ -70,7 +70,7 @@ func TestPassiveConfig(t *testing.T) {
 		{"9000 -L 10.0.0.1,10.0.0.2 -l 10.0.0.1,10.0.0.2", wire.TCP, addr("10.0.0.1:9001"), addr("10.0.0.1:9000"), addr("[::]:8999"), addr("10.0.0.1:9000")},
 	}
 	for _, test := range tests {
-		p := &program{line: parsed(t, test.line), available: noSCTP}
+		p := &program{line: parsed(t, test.line), available: noModules}
 		cfg := p.passiveConfig(control.BasePorts(p.line.target.port))
 		if len(cfg.Control) != 1 || cfg.Control[0].Protocol != test.control || cfg.Control[0].Addr != test.at {
 			t.Errorf("%s: control %v", test.line, cfg.Control)
@@ -80,9 +80,10 @@ func TestPassiveConfig(t *testing.T) {
 				t.Errorf("%s: data %v", test.line, cfg.Data)
 			}
 		}
-		four := withoutIPv6(withoutMPTCP(cfg))
+		p.available = without(wire.MPTCP, wire.SCTP, wire.DCCP)
+		four := withoutIPv6(p.passiveConfig(control.BasePorts(p.line.target.port)))
 		if four.Control[0].Protocol != wire.TCP || !four.PlainMPTCP || four.Data[0].Addr.Addr() == netip.IPv6Unspecified() {
-			t.Errorf("%s: without MPTCP and IPv6 %v %v", test.line, four.Control, four.Data)
+			t.Errorf("%s: without MPTCP, DCCP and IPv6 %v %v", test.line, four.Control, four.Data)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (p *program) measureAgainst(ctx context.Context, address netip.Addr, ports 
 			p.line.runtime = embeddedRuntime
 		}
 		var err error
-		list, err = embeddedFlows(p.line.runtime.Seconds(), ports.MPTCP != 0)
+		list, err = embeddedFlows(p.line.runtime.Seconds(), p.available(wire.MPTCP) == nil)
 		if err != nil {
 			return err
 		}
@@ -89,12 +89,8 @@ func (p *program) embeddedServer(ctx context.Context, address netip.Addr) (*pass
 	for i := range cfg.Data {
 		cfg.Data[i].Addr, cfg.Data[i].More = any, nil
 	}
-	server, err := passive.New(ctx, cfg)
-	if noMPTCP(err) {
-		p.log.Warn("going on without MPTCP", "reason", err)
-		server, err = passive.New(ctx, withoutMPTCP(cfg))
-	}
-	return server, err
+	p.sayUnserved(wire.MPTCP) // half of what it measures by default
+	return passive.New(ctx, cfg)
 }
 
 // atLeast is a slog.Handler that lets only a level and above through.

@@ -46,18 +46,11 @@ func describeOther(other, option string) string {
 	return other
 }
 
-// refuseUnavailable names what the command line asks for and this program, or
-// this kernel, does not have, before anything starts.
-func refuseUnavailable(line *commandLine, available func(wire.Protocol) error) error {
-	for _, flow := range line.flows {
-		switch protocol := flow.spec.Protocol; protocol {
-		case wire.DCCP, wire.QUIC:
-			return unavailablef("flow %s: this program has no %v; it measures TCP, MPTCP, UDP and SCTP", flow.option, protocol)
-		case wire.SCTP:
-			if err := available(protocol); err != nil {
-				return unavailablef("flow %s: %v", flow.option, err)
-			}
-		}
+// refuseUnavailable names what the command line asks for and this program or
+// this kernel does not have, before anything starts.
+func refuseUnavailable(line *commandLine, available availability) error {
+	if err := refuseTransports(line.flows, available); err != nil {
+		return err
 	}
 	if len(line.unavailable) > 0 {
 		return unavailablef("option %s: this program has no QUIC, which TLS would be for", line.unavailable[0])

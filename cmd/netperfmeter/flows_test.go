@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,21 +46,26 @@ func TestNumberFlowsErrors(t *testing.T) {
 	}
 }
 
-// noSCTP is a kernel that has the others only.
-func noSCTP(p wire.Protocol) error {
-	if p == wire.SCTP {
-		return fmt.Errorf("%w: no SCTP", channels.ErrUnsupported)
+// without is a kernel that has the others only.
+func without(lacking ...wire.Protocol) availability {
+	return func(p wire.Protocol) error {
+		if slices.Contains(lacking, p) {
+			return fmt.Errorf("%w: no %v", channels.ErrUnsupported, p)
+		}
+		return nil
 	}
-	return nil
 }
+
+// noModules is a kernel that has none of the modules.
+var noModules = without(wire.SCTP, wire.DCCP)
 
 func everything(wire.Protocol) error { return nil }
 
 func TestRefuseUnavailable(t *testing.T) {
 	tests := []struct{ line, without, with string }{
 		{"h -t default -s default", "flow -sctp default: not supported: no SCTP", ""},
-		{"h -d default", "flow -dccp default: this program has no DCCP; it measures TCP, MPTCP, UDP and SCTP", "as without"},
-		{"h -k default default", "flow -quic default: this program has no QUIC; it measures TCP, MPTCP, UDP and SCTP", "as without"},
+		{"h -t default -d default", "flow -dccp default: not supported: no DCCP", ""},
+		{"h -k default default", "flow -quic default: this program has no QUIC; it measures TCP, MPTCP, UDP, SCTP and DCCP", "as without"},
 		{"9000 -K key", "option --tls-key: this program has no QUIC, which TLS would be for", "as without"},
 		{"h -t default -H name", "option --tls-hostname: this program has no QUIC, which TLS would be for", "as without"},
 		{"h -t default -x", "option --control-over-sctp (-x): not supported: no SCTP; --control-over-tcp (-y) works with every peer that accepts it", ""},
@@ -77,7 +83,7 @@ func TestRefuseUnavailable(t *testing.T) {
 		for _, kernel := range []struct {
 			available func(wire.Protocol) error
 			want      string
-		}{{noSCTP, test.without}, {everything, test.with}} {
+		}{{noModules, test.without}, {everything, test.with}} {
 			got := ""
 			if err := refuseUnavailable(parsed(t, test.line), kernel.available); err != nil {
 				got = err.Error()

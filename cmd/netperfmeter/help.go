@@ -31,7 +31,7 @@ func helpText(table []option) string {
 		}
 	}
 	text.WriteString(`
-* understood, but this version has no DCCP or QUIC.
+* understood, but this version has no QUIC.
 
 FLOWSPEC:
   out_rate:out_size[:in_rate[:in_size[:option]...]]  or  default[:option]...

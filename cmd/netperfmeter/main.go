@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"netperfmeter/channels"
-	"netperfmeter/wire"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -70,7 +69,7 @@ type program struct {
 	until   time.Time // the deadline, zero for none
 	lookup  lookupFunc
 
-	available func(wire.Protocol) error // channels.Available
+	available availability
 
 	elapsed time.Duration // since the active side's start, its warm-up included
 }

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"syscall"
 
-	"netperfmeter/channels"
 	"netperfmeter/control"
 	"netperfmeter/passive"
 	"netperfmeter/wire"
@@ -35,7 +34,7 @@ func (p *program) wait(ctx context.Context) error {
 	}
 	ports := server.Ports()
 	p.log.Info("waiting for measurements", "port", p.line.target.port, "control", ports.Control,
-		"tcp", ports.TCP, "mptcp", ports.MPTCP, "udp", ports.UDP, "sctp", ports.SCTP)
+		"tcp", ports.TCP, "mptcp", ports.MPTCP, "udp", ports.UDP, "sctp", ports.SCTP, "dccp", ports.DCCP)
 	err = server.Serve(serving)
 	switch {
 	case err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errInterrupted):
@@ -47,9 +46,9 @@ func (p *program) wait(ctx context.Context) error {
 }
 
 // newServer binds the passive side's listeners. What this kernel lacks is left
-// out with a warning: MPTCP, and IPv6 unless it was asked for.
+// out with a word about it: transports, and IPv6 unless it was asked for.
 func (p *program) newServer(ctx context.Context, ports control.Ports) (*passive.Server, error) {
-	p.sayControl()
+	p.sayUnserved(dataTransports...)
 	cfg := p.passiveConfig(ports)
 	server, err := passive.New(ctx, cfg)
 	if errors.Is(err, syscall.EAFNOSUPPORT) && !p.line.v6only {
@@ -57,26 +56,7 @@ func (p *program) newServer(ctx context.Context, ports control.Ports) (*passive.
 		cfg = withoutIPv6(cfg)
 		server, err = passive.New(ctx, cfg)
 	}
-	if noMPTCP(err) {
-		p.log.Warn("going on without MPTCP: its flows fall back to TCP, and active sides are told", "reason", err)
-		cfg = withoutMPTCP(cfg)
-		server, err = passive.New(ctx, cfg)
-	}
 	return server, err
-}
-
-// sayControl tells what becomes of SCTP, which the passive side offers by
-// default where it can.
-func (p *program) sayControl() {
-	err := p.available(wire.SCTP)
-	if err == nil {
-		return
-	}
-	if p.line.accept[wire.SCTP] {
-		p.log.Warn("going on with control over TCP, and without SCTP flows", "reason", err)
-	} else {
-		p.log.Info("no SCTP here: control over TCP only, and no SCTP flows", "reason", err)
-	}
 }
 
 func (p *program) passiveConfig(ports control.Ports) passive.Config {
@@ -99,28 +79,31 @@ func (p *program) passiveConfig(ports control.Ports) passive.Config {
 	if p.showing {
 		cfg.Progress = passiveProgress(p.screen)
 	}
-	hasSCTP := p.available(wire.SCTP) == nil
-	cfg.Control = controlListeners(line, ports.Control, hasSCTP)
-	for _, protocol := range []wire.Protocol{wire.TCP, wire.MPTCP, wire.UDP} {
+	// An active side with MPTCP falls back, and learns from this side that the
+	// host is the reason.
+	cfg.PlainMPTCP = p.available(wire.MPTCP) != nil
+	cfg.Control = controlListeners(line, ports.Control, p.available)
+	for _, protocol := range p.available.served() {
+		if protocol == wire.SCTP {
+			cfg.Data = append(cfg.Data, sctpListener(line.local, ports.SCTP))
+			continue
+		}
 		cfg.Data = append(cfg.Data, passive.Listen{Protocol: protocol, Addr: listenAddress(line.local, protocol, ports.Data(protocol))})
-	}
-	if hasSCTP {
-		cfg.Data = append(cfg.Data, sctpListener(line.local, ports.SCTP))
 	}
 	return cfg
 }
 
 // controlListeners are for TCP, or for MPTCP, whose listener takes plain TCP as
 // well, and for SCTP beside it.
-func controlListeners(line *commandLine, port uint16, hasSCTP bool) (list []passive.Listen) {
+func controlListeners(line *commandLine, port uint16, available availability) (list []passive.Listen) {
 	protocol := wire.TCP
-	if line.accept[wire.MPTCP] {
+	if line.accept[wire.MPTCP] && available(wire.MPTCP) == nil {
 		protocol = wire.MPTCP
 	}
-	if protocol == wire.MPTCP || !line.refuses(wire.TCP) {
+	if line.accept[wire.MPTCP] || !line.refuses(wire.TCP) {
 		list = append(list, passive.Listen{Protocol: protocol, Addr: listenAddress(line.controlLocal, protocol, port)})
 	}
-	if hasSCTP && !line.refuses(wire.SCTP) {
+	if available(wire.SCTP) == nil && !line.refuses(wire.SCTP) {
 		list = append(list, sctpListener(line.controlLocal, port))
 	}
 	return list
@@ -142,23 +125,6 @@ func listenAddress(local addressList, protocol wire.Protocol, port uint16) netip
 		return netip.AddrPortFrom(local[0], port)
 	}
 	return netip.AddrPortFrom(netip.IPv6Unspecified(), port)
-}
-
-// noMPTCP tells whether MPTCP is what is missing.
-func noMPTCP(err error) bool {
-	return errors.Is(err, channels.ErrMPTCPDisabled) || errors.Is(err, channels.ErrUnsupported)
-}
-
-// withoutMPTCP takes MPTCP's flows over TCP: an active side with MPTCP falls
-// back, and learns from this side that the host is the reason.
-func withoutMPTCP(cfg passive.Config) passive.Config {
-	cfg.PlainMPTCP = true
-	for i := range cfg.Control {
-		if cfg.Control[i].Protocol == wire.MPTCP {
-			cfg.Control[i].Protocol = wire.TCP
-		}
-	}
-	return cfg
 }
 
 func withoutIPv6(cfg passive.Config) passive.Config {

@@ -44,6 +44,11 @@ var all = []struct {
 	{"sctp-channels", testSCTPChannels},
 	{"sctp-ours", testOursSCTP},
 	{"dccp-channels", testDCCPChannels},
+	{"dccp-ours", testDCCP},
+	{"dccp-saturated", testDCCPSaturated},
+	{"dccp-refused", testDCCPRefused},
+	{"dccp-reference-ours", testReferenceToOursDCCP},
+	{"dccp-ours-reference", testOursToReferenceDCCP},
 	{"reference-ours", testReferenceToOurs},
 	{"ours-reference", testOursToReference},
 }
