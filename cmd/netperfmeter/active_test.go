@@ -108,7 +108,7 @@ func TestPassiveSCTP(t *testing.T) {
 		if got := strings.Join(list, ", "); got != test.control {
 			t.Errorf("%s: control %s, expected %s", test.line, got, test.control)
 		}
-		l := cfg.Data[len(cfg.Data)-1]
+		l := cfg.Data[2] // after TCP and MPTCP
 		if got := fmt.Sprintf("%v %v %v", l.Protocol, l.Addr, l.More); got != test.data {
 			t.Errorf("%s: data %s, expected %s", test.line, got, test.data)
 		}
