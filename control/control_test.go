@@ -124,28 +124,6 @@ func uniform(a, b float64) wire.Distribution {
 	return wire.Distribution{Kind: wire.Uniform, Values: [4]float64{a, b}}
 }
 
-func TestAnswers(t *testing.T) {
-	for _, message := range []wire.Type{0, wire.TypeAcknowledge, wire.TypeIdentify, wire.TypeData, wire.TypeResults, 0x7f} {
-		for _, state := range []State{Adding, Running, Stopped} {
-			if got := AnswerTo(state, message); got != Close {
-				t.Errorf("%v while %v: %v, want Close", message, state, got)
-			}
-		}
-	}
-	for _, tt := range []struct {
-		state   State
-		message wire.Type
-		want    Answer
-	}{
-		{Adding, wire.TypeStop, Refuse}, {Running, wire.TypeStart, Refuse}, {Running, wire.TypeAddFlow, Refuse},
-		{Stopped, wire.TypeStop, Refuse}, {Running, wire.TypeStop, Handle}, {Stopped, wire.TypeRemoveFlow, Handle},
-	} {
-		if got := AnswerTo(tt.state, tt.message); got != tt.want {
-			t.Errorf("%v while %v: %v, want %v", tt.message, tt.state, got, tt.want)
-		}
-	}
-}
-
 // pipe connects a client with a scripted peer.
 func pipe(t *testing.T, peer func(c *Conn)) *Client {
 	a, b := net.Pipe()

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"netperfmeter/channels"
+	"netperfmeter/control"
 	"netperfmeter/flow"
 	"netperfmeter/wire"
 )
 
 var (
-	errUnidentified = because(OutOfOrder, errors.New("DATA before IDENTIFY_FLOW"))
-	errUnknownFlow  = because(UnknownFlow, errors.New("IDENTIFY_FLOW of a flow that was not added, or not for this transport"))
-	errThirdParty   = because(ThirdParty, errors.New("it comes neither from its control connection's peer nor from where that has shown to be"))
+	errUnknownFlow = because(UnknownFlow, errors.New("IDENTIFY_FLOW of a flow that was not added, or not for this transport"))
+	errThirdParty  = because(ThirdParty, errors.New("it comes neither from its control connection's peer nor from where that has shown to be"))
 )
 
 // acceptData takes one data connection and serves it in a goroutine, which
@@ -73,6 +73,9 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 	err := flow.Receive(conn, flow.Handler{
 		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver { return receivers[m.Stream] },
 		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
+			if receiver := receivers[m.Stream]; receiver != nil {
+				return identifiedAgain(b.Buf[m.Start:m.End], receiver.Key())
+			}
 			f, err := s.identify(b.Buf[m.Start:m.End], protocol, conn, readable)
 			if f != nil {
 				log = f.log.With("connection", conn.RemoteAddr())
@@ -80,7 +83,7 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 			if err != nil {
 				return err
 			}
-			if _, known := receivers[m.Stream]; !known && f != nil {
+			if f != nil {
 				receivers[m.Stream] = f.flow.Receiver
 				flows = append(flows, f)
 				conn.SetReadDeadline(time.Time{})
@@ -99,11 +102,25 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 	return log, err
 }
 
+// identifiedAgain handles what is not DATA on a connection, or a stream of one,
+// that is a flow's: its own IDENTIFY_FLOW is ignored. A second flow would send
+// on the same connection.
+func identifiedAgain(message []byte, key wire.Key) error {
+	if control.DataAnswerTo(control.Identified, wire.Type(message[0])) == control.Close {
+		return because(OutOfOrder, fmt.Errorf("%v on a flow's connection", wire.Type(message[0])))
+	}
+	m, err := wire.ParseIdentify(message)
+	if err == nil && m.Key != key {
+		err = because(OutOfOrder, fmt.Errorf("IDENTIFY_FLOW of %v on the connection of %v", m.Key, key))
+	}
+	return err
+}
+
 // identify handles what is not DATA of an identified flow on a connection. It
 // returns the flow if this has identified one, or has failed to.
 func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.Conn, drained <-chan struct{}) (*dataFlow, error) {
-	if wire.Type(message[0]) == wire.TypeData {
-		return nil, errUnidentified
+	if kind := wire.Type(message[0]); control.DataAnswerTo(control.Unidentified, kind) == control.Close {
+		return nil, because(OutOfOrder, fmt.Errorf("%v before IDENTIFY_FLOW", kind))
 	}
 	m, err := wire.ParseIdentify(message)
 	if err != nil {

@@ -48,7 +48,7 @@ func (c *session) releaseBodies() {
 // the wall clock.
 func (c *session) answer(e control.Extension, received int64) (wire.Kind, any) {
 	asked := len(e.Body) == 0
-	if c.locked() {
+	if c.state == control.Locked {
 		return c.reply(e.Kind, errUnproven)
 	}
 	switch {

@@ -2,7 +2,6 @@ package passive
 
 import (
 	"errors"
-	"fmt"
 
 	"netperfmeter/control"
 	"netperfmeter/wire"
@@ -10,52 +9,37 @@ import (
 
 var errUnproven = because(Unproven, errors.New("the client has not proven that it knows the key (--key-file)"))
 
-// unproven is the error of a request from a client that has to prove first
-// that it knows the key; nil if it need not or has. A client of ours can do so
-// from now on: it has been recognised.
-func (c *session) unproven(message control.Message) error {
+// askForProof refuses a request of a client that has to prove first that it
+// knows the key. ADD_FLOW recognises one of ours, which can do so from then on.
+// To that the first refusal is the usual way to ask for a proof: only its
+// leaving without one is worth a warning.
+func (c *session) askForProof(message control.Message) error {
 	key, ok := wire.PeekKey(message.Bytes)
-	if c.server.cfg.Key == nil || !ok {
-		return nil // without identifiers it is malformed
+	if !ok || message.Type != wire.TypeAddFlow || !wire.Marked(key.Measurement) {
+		return c.refuse(message, errUnproven)
 	}
-	id := key.Measurement
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.challenge.Proven {
-		if id != c.id {
-			return because(OutOfOrder, fmt.Errorf("the key was proven for measurement %016x", uint64(c.id)))
-		}
-		return nil
-	}
-	if id != c.id {
+	if key.Measurement != c.id {
 		c.challenge = control.Challenge{} // what is proven is bound to one measurement
 	}
-	c.id, c.ours = id, wire.Marked(id)
-	return errUnproven
-}
-
-// askForProof refuses the ADD_FLOW of a client that has not proven anything. To
-// one of ours the first refusal is the usual way to ask for a proof: only its
-// leaving without one is worth a warning.
-func (c *session) askForProof(message control.Message, reason error) error {
-	key, ok := wire.PeekKey(message.Bytes)
-	if !ok || c.challenged || !wire.Marked(key.Measurement) {
-		return c.refuse(message, reason)
-	}
+	c.id, c.ours = key.Measurement, true
+	again := c.challenged
 	c.challenged = true
+	c.mu.Unlock()
+	if again {
+		return c.refuse(message, errUnproven)
+	}
 	c.log.Debug("asking for a proof of the key", "flow", key)
 	return c.acknowledge(key, wire.StatusError)
 }
 
-// locked tells whether nothing but a proof is taken now.
-func (c *session) locked() bool { return c.server.cfg.Key != nil && !c.challenge.Proven }
-
 // key answers a Key extension. failed ends the channel, after the answer.
 func (c *session) key(body []byte) (kind wire.Kind, answer any, failed error) {
+	key := c.server.cfg.Key
 	if len(body) == 0 {
-		return wire.KindKey, control.KeyProof{Required: c.server.cfg.Key != nil}, nil
+		return wire.KindKey, control.KeyProof{Required: key != nil}, nil
 	}
-	proof, err := c.challenge.Answer(c.server.cfg.Key, c.id, body)
+	proof, err := c.challenge.Answer(key, c.id, body)
 	if err != nil {
 		kind, answer = c.reply(wire.KindKey, err)
 		if errors.Is(err, control.ErrKey) {
@@ -64,6 +48,7 @@ func (c *session) key(body []byte) (kind wire.Kind, answer any, failed error) {
 		return kind, answer, failed
 	}
 	if c.challenge.Proven {
+		c.state = control.Adding
 		c.log.Info("the client has proven that it knows the key")
 	}
 	return wire.KindKey, proof, nil

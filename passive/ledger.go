@@ -102,6 +102,14 @@ func (l *ledger) give(who client, what resource, amount int64) {
 	}
 }
 
+// measures tells whether a client has a measurement.
+func (l *ledger) measures(who client) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own := l.clients[who]
+	return own != nil && own[bookedMeasurements] > 0
+}
+
 // bookableRate is a rate as a ledger counts it: whole bit/s, and 0 where no
 // limit asks for it, since a saturated flow has no rate that could be added up.
 func (l *ledger) bookableRate(bitRate float64) (int64, error) {

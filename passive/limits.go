@@ -79,7 +79,7 @@ var limitTable = [numLimits]LimitInfo{
 	{"memory", Bytes, 256_000_000, "records of one measurement that wait in memory to be written"},
 	{"bodies", Bytes, 64_000_000, "messages between programs of this project that have not come in whole"},
 	{"client-bodies", Bytes, 16_000_000, "the same of one client"},
-	{"unidentified", Number, 1024, "connections that have not said what they are for; the oldest one makes room"},
+	{"unidentified", Number, 0, "connections that have not said what they are for, for control and for data each; the oldest one makes room (default: an eighth of the descriptors, 4096 at most)"},
 	{"client-unidentified", Number, 256, "the same of one client"},
 	{"unidentified-time", Seconds, 60, "how long a connection may stay so"},
 	{"silence", Seconds, 600, "how long a control connection with flows may say nothing before START and after STOP"},
@@ -92,11 +92,25 @@ func LimitTable() []LimitInfo { return limitTable[:] }
 // too little to share, and says itself when it is full.
 const leastResults = 16_000_000
 
+// The default for unidentified connections is within these. The kernel's own
+// queue of connections to accept has 4096 places (somaxconn): with fewer here
+// one full queue behind it would push out a client that has just connected.
+const (
+	leastUnidentified = 64
+	mostUnidentified  = 4096
+)
+
 // withDefaults fills in what is 0. dir is where temporary files go.
 func (l Limits) withDefaults(dir string) Limits {
 	for i := range l {
 		if l[i] == 0 {
 			l[i] = limitTable[i].Default
+		}
+	}
+	if l[MaxUnidentified] == 0 {
+		l[MaxUnidentified] = mostUnidentified
+		if descriptors, err := sys.DescriptorLimit(); err == nil {
+			l[MaxUnidentified] = int64(min(max(descriptors/8, leastUnidentified), mostUnidentified))
 		}
 	}
 	if l[MaxResults] == 0 {

@@ -109,7 +109,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		limits:    cfg.Limits.withDefaults(cfg.TempDir),
 	}
 	s.ledger = newLedger(&s.limits)
-	s.controlsWaiting, s.dataWaiting = newWaiting(&s.limits), newWaiting(&s.limits)
+	s.controlsWaiting, s.dataWaiting = newWaiting(&s.limits, nil), newWaiting(&s.limits, s.ledger.measures)
 	if err := s.listen(ctx); err != nil {
 		s.closeAll()
 		return nil, err

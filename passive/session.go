@@ -81,6 +81,9 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 		mptcpBefore: channels.MPTCPCounters(),
 	}
 	c.disk.ledger, c.disk.client = s.ledger, c.client
+	if s.cfg.Key == nil {
+		c.state = control.Adding
+	}
 	s.sessions.Go(func() {
 		defer s.untrack(conn)
 		defer s.counters.opened(&s.counters.control)()
@@ -112,7 +115,7 @@ func (c *session) serve() error {
 		case control.Close:
 			return because(Malformed, fmt.Errorf("%w: %v on a control channel", control.ErrProtocol, message.Type))
 		case control.Refuse:
-			err = c.refuse(message, because(OutOfOrder, fmt.Errorf("%v while %v", message.Type, c.currentState())))
+			err = c.refuseNow(message)
 		default:
 			err = c.handle(message)
 		}
@@ -143,6 +146,15 @@ func (c *session) handle(message control.Message) error {
 	}
 }
 
+// refuseNow refuses a request that does not belong into the state.
+func (c *session) refuseNow(message control.Message) error {
+	state := c.currentState()
+	if state == control.Locked {
+		return c.askForProof(message)
+	}
+	return c.refuse(message, because(OutOfOrder, fmt.Errorf("%v while %v", message.Type, state)))
+}
+
 // refuse answers a request with Status 1 and the identifiers that it named. A
 // request that names none closes the channel.
 func (c *session) refuse(message control.Message, reason error) error {
@@ -164,9 +176,6 @@ func (c *session) acknowledge(key wire.Key, status uint32) error {
 
 // addFlow enters a flow; its data channel identifies itself later.
 func (c *session) addFlow(message control.Message) error {
-	if err := c.unproven(message); err != nil {
-		return c.askForProof(message, err)
-	}
 	m, err := wire.ParseAddFlow(message.Bytes)
 	if err != nil {
 		return c.refuse(message, err)
@@ -180,7 +189,7 @@ func (c *session) addFlow(message control.Message) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.known && m.Measurement != c.id {
+	if (c.known || c.challenge.Proven) && m.Measurement != c.id {
 		return c.refuse(message, because(OutOfOrder, fmt.Errorf("this control channel is for measurement %016x", uint64(c.id))))
 	}
 	log := c.log
@@ -335,7 +344,7 @@ func (c *session) free() {
 	if c.global != nil {
 		c.global.close()
 	}
-	if c.challenged && c.locked() {
+	if c.challenged && c.state == control.Locked {
 		c.server.note(c.log, "client left", errUnproven)
 	}
 	if c.expiry != nil {

@@ -10,6 +10,9 @@ import (
 // trip or two, and so is younger than what only sits there.
 type waiting struct {
 	most, mostOfClient int
+	// spared tells of clients whose connections make room for their own only:
+	// those that are measuring. It may be nil.
+	spared func(client) bool
 
 	mu      sync.Mutex // guards all below
 	all     *list.List // of *newcomer, the oldest in front
@@ -23,9 +26,10 @@ type newcomer struct {
 	all, own *list.Element
 }
 
-func newWaiting(limits *Limits) *waiting {
+func newWaiting(limits *Limits, spared func(client) bool) *waiting {
 	return &waiting{
-		most: asInt(limits[MaxUnidentified]), mostOfClient: asInt(limits[MaxClientUnidentified]),
+		spared: spared,
+		most:   asInt(limits[MaxUnidentified]), mostOfClient: asInt(limits[MaxClientUnidentified]),
 		all: list.New(), clients: make(map[client]*list.List),
 	}
 }
@@ -44,7 +48,7 @@ func (w *waiting) enter(conn interface{ Close() error }, who client) (entered, e
 	case own.Len() > 0 && own.Len() >= w.mostOfClient:
 		evicted, limit = own.Front().Value.(*newcomer), MaxClientUnidentified
 	case w.all.Len() > 0 && w.all.Len() >= w.most:
-		evicted, limit = w.all.Front().Value.(*newcomer), MaxUnidentified
+		evicted, limit = w.oldest(), MaxUnidentified
 	}
 	entered = &newcomer{conn: conn, client: who}
 	entered.all, entered.own = w.all.PushBack(entered), own.PushBack(entered)
@@ -52,6 +56,17 @@ func (w *waiting) enter(conn interface{ Close() error }, who client) (entered, e
 		w.remove(evicted)
 	}
 	return entered, evicted, limit
+}
+
+// oldest finds who makes room for others: nobody who is spared, if there is
+// anybody else. It is called with the lock, and w is not empty.
+func (w *waiting) oldest() *newcomer {
+	for e := w.all.Front(); e != nil && w.spared != nil; e = e.Next() {
+		if n := e.Value.(*newcomer); !w.spared(n.client) {
+			return n
+		}
+	}
+	return w.all.Front().Value.(*newcomer)
 }
 
 // leave removes a connection that has said what it is for, or has ended.

@@ -14,7 +14,7 @@ var _ io.Closer = (*conn)(nil)
 
 // TestWaiting: the oldest of a client, or the oldest of all, makes room.
 func TestWaiting(t *testing.T) {
-	w := newWaiting(&Limits{MaxUnidentified: 4, MaxClientUnidentified: 3})
+	w := newWaiting(&Limits{MaxUnidentified: 4, MaxClientUnidentified: 3}, nil)
 	a, b := clientOf(netip.MustParseAddr("192.0.2.1")), clientOf(netip.MustParseAddr("192.0.2.2"))
 	enter := func(who client) (*newcomer, *newcomer, Limit) { return w.enter(&conn{}, who) }
 	a1, _, _ := enter(a)
@@ -44,5 +44,20 @@ func TestWaiting(t *testing.T) {
 	}
 	if w.all.Len() != 2 || len(w.clients) != 1 {
 		t.Errorf("%d are left, of %d clients", w.all.Len(), len(w.clients))
+	}
+}
+
+// TestWaitingSparesClients: who measures makes room for nobody else, unless there
+// is nobody else.
+func TestWaitingSparesClients(t *testing.T) {
+	a, b := clientOf(netip.MustParseAddr("192.0.2.1")), clientOf(netip.MustParseAddr("192.0.2.2"))
+	w := newWaiting(&Limits{MaxUnidentified: 2, MaxClientUnidentified: 9}, func(who client) bool { return who == a })
+	a1, _, _ := w.enter(&conn{}, a)
+	b1, _, _ := w.enter(&conn{}, b)
+	if _, evicted, _ := w.enter(&conn{}, a); evicted != b1 {
+		t.Error("the one that is spared made room, though there was another one")
+	}
+	if _, evicted, _ := w.enter(&conn{}, b); evicted != a1 {
+		t.Error("nobody else was there")
 	}
 }

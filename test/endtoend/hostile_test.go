@@ -30,13 +30,13 @@ type victims struct {
 	next    atomic.Uint64 // measurement IDs of the hostile ones
 }
 
-func startVictims(t *testing.T) *victims {
+func startVictims(t *testing.T, options ...string) *victims {
 	t.Helper()
 	v := &victims{n: lab.Loopback(t), dir: t.TempDir()}
 	v.next.Store(0x1111_0000_0000_0000)
-	v.passive = v.n.StartPassive(t, 9000)
-	v.active = v.n.Start(t, lab.Ours(t, "127.0.0.1", "-scalar=r.sca", "-vector=r.vec",
-		"-tcp", "const50:const1000:const50:const500", "-mptcp", "const50:const1000", "-udp", "const50:const200:const50:const100").
+	v.passive = v.n.StartPassive(t, 9000, options...)
+	v.active = v.n.Start(t, lab.Ours(t, append([]string{"127.0.0.1", "-scalar=r.sca", "-vector=r.vec",
+		"-tcp", "const50:const1000:const50:const500", "-mptcp", "const50:const1000", "-udp", "const50:const200:const50:const100"}, options...)...).
 		In(v.dir).For(5*time.Minute))
 	v.active.Await(t, "measuring", 30*time.Second, func() bool { return strings.Contains(v.passive.Output(), "measurement started") })
 	return v
