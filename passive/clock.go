@@ -20,6 +20,6 @@ func (c *session) clock(body []byte, received int64) (wire.Kind, any) {
 	if request.Result != nil {
 		c.clocks = request.Result
 	}
-	c.compares = c.compares || c.state == control.Running
+	c.compares = true
 	return wire.KindClock, control.ClockAnswer{ReceivedNS: received, AnsweredNS: c.server.wallClock()}
 }

@@ -50,7 +50,7 @@ type session struct {
 	bodies     int64 // bytes that are booked for it
 	run        *flow.Measurement
 	global     *spool      // the global vector file, nil if not wanted
-	compares   bool        // a clock exchange has come while the measurement ran
+	compares   bool        // clock exchanges have come, and go on
 	measuring  bool        // a measurement is booked
 	expiry     *time.Timer // ends what takes too long
 	unwatch    func()      // ends the watch over the writing of vectors; nil: none

@@ -3,13 +3,8 @@
 package endtoend
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,34 +14,8 @@ import (
 
 const metricsAt = "127.0.0.1:9190"
 
-// scrape reads the metrics page as it is, and its values by name and labels.
-func scrape(t *testing.T, n *lab.Namespace) (page []byte, values map[string]float64) {
-	t.Helper()
-	conn := dialFrom(t, n, "tcp", "", metricsAt)
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }, DisableKeepAlives: true}}
-	answer, err := client.Get("http://" + metricsAt + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if page, err = io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("%s, %v", answer.Status, err)
-	}
-	values = map[string]float64{}
-	for line := range strings.Lines(string(page)) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok && name != "#" {
-			if values[name], err = strconv.ParseFloat(value, 64); err != nil {
-				t.Errorf("%q", line)
-			}
-		}
-	}
-	return page, values
-}
-
 // figures compares values of the page.
-func figures(t *testing.T, values map[string]float64, want map[string]float64) {
+func figures(t *testing.T, values lab.Metrics, want map[string]float64) {
 	t.Helper()
 	for name, value := range want {
 		if got, there := values["netperfmeter_"+name]; !there || got != value {
@@ -62,7 +31,7 @@ func TestMetrics(t *testing.T) {
 	lab.NeedTools(t, "promtool")
 	n := lab.Loopback(t)
 	p := n.StartPassive(t, 9000, "--metrics", metricsAt, "--quiet")
-	page, before := scrape(t, n)
+	page, before := n.Scrape(t, metricsAt)
 	promtool(t, page)
 	figures(t, before, map[string]float64{
 		"measurements_running": 0, `flows_added_total{transport="udp"}`: 0, `refusals_total{reason="duplicate_flow"}`: 0,
@@ -70,7 +39,7 @@ func TestMetrics(t *testing.T) {
 	dir := t.TempDir()
 	r := n.Start(t, lab.Ours(t, "127.0.0.1", "-scalar=r.sca", "-tcp", "const50:const1000:const50:const500", "-udp", "const50:const200:const50:const100").In(dir))
 	r.Await(t, "running", 30*time.Second, func() bool {
-		page, during := scrape(t, n)
+		page, during := n.Scrape(t, metricsAt)
 		if during["netperfmeter_measurements_running"] != 1 || during[`netperfmeter_received_bytes_total{transport="udp"}`] == 0 {
 			return false
 		}
@@ -100,9 +69,9 @@ func TestMetrics(t *testing.T) {
 		want["sent_bytes_total"+label], want["received_bytes_total"+label] = float64(sent.Bytes), float64(got.Bytes)
 		want["sent_messages_total"+label], want["received_messages_total"+label] = float64(sent.Packets), float64(got.Packets)
 	}
-	var after map[string]float64
+	var after lab.Metrics
 	p.Await(t, "connections closed", 30*time.Second, func() bool {
-		page, after = scrape(t, n)
+		page, after = n.Scrape(t, metricsAt)
 		return after[`netperfmeter_connections{channel="control"}`] == 0 && after[`netperfmeter_connections{channel="data"}`] == 0
 	})
 	promtool(t, page)

@@ -39,6 +39,22 @@ func TwoPaths(t testing.TB) *Paths {
 	return p
 }
 
+// Linked are two hosts joined by one link that nothing shapes: client 10.81.1.1 v1 ===== v1 10.81.1.2 server.
+func Linked(t testing.TB) (client, server *Namespace, clientAddr, serverAddr netip.Addr) {
+	t.Helper()
+	client, server = NewNamespace(t, "client"), NewNamespace(t, "server")
+	clientAddr, serverAddr = link(t, client, server, 1)
+	return client, server, clientAddr, serverAddr
+}
+
+// Cut makes a namespace deaf: what comes in over the device is dropped, as if the cable had been cut far away. Both
+// ends have to be cut.
+func (n *Namespace) Cut(t testing.TB, device string) {
+	t.Helper()
+	NeedTools(t, "iptables")
+	n.Shell(t, "iptables -A INPUT -i "+device+" -j DROP")
+}
+
 // link joins two namespaces by a veth pair vK with 10.81.K.1 and 10.81.K.2, under cubic.
 func link(t testing.TB, a, b *Namespace, k int) (atA, atB netip.Addr) {
 	t.Helper()
