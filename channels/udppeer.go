@@ -25,6 +25,7 @@ type udpPeer struct {
 	counts   counters
 	deadline atomic.Int64 // ns since the epoch; 0: none
 	closed   atomic.Bool
+	applied  atomic.Bool
 	slice    time.Duration    // of the wait that is to come
 	poll     func(fd uintptr) // pollWritable, bound once
 }
@@ -113,6 +114,9 @@ func (p *udpPeer) Close() error {
 	if p.closed.Swap(true) {
 		return net.ErrClosed
 	}
+	if p.applied.Load() {
+		p.socket.leave()
+	}
 	return nil
 }
 
@@ -131,7 +135,12 @@ func (p *udpPeer) LocalAddr() netip.AddrPort  { return p.local }
 func (p *udpPeer) RemoteAddr() netip.AddrPort { return p.remote }
 
 // Apply raises the shared socket's buffers: the largest wish of all flows holds.
-func (p *udpPeer) Apply(o Options) error { return p.socket.apply(o) }
+func (p *udpPeer) Apply(o Options) error {
+	if p.applied.Swap(true) {
+		return p.socket.apply(o, 0)
+	}
+	return p.socket.apply(o, 1)
+}
 
 func (p *udpPeer) descriptor() syscall.RawConn { return p.socket.raw }
 func (p *udpPeer) events() EventCounts         { return p.counts.read() }

@@ -30,7 +30,9 @@ type UDPSocket struct {
 	counts   counters
 	polls    chan struct{} // taken while waiting in poll(2)
 
-	mu sync.Mutex // makes apply's comparison and change one step
+	mu    sync.Mutex // guards flows, and makes apply's comparison and change one step
+	asked bool       // the user has chosen a receive buffer
+	flows int        // that were set up and have not ended
 }
 
 // ListenUDP opens the socket at local; port 0 lets the system choose one. An
@@ -44,7 +46,7 @@ func ListenUDP(ctx context.Context, local netip.AddrPort, o Options) (*UDPSocket
 }
 
 func listenUDP(ctx context.Context, local netip.AddrPort, o Options, calls packetCalls) (*UDPSocket, error) {
-	s := &UDPSocket{family: unix.AF_INET, calls: calls, polls: make(chan struct{}, maxPolls)}
+	s := &UDPSocket{family: unix.AF_INET, calls: calls, polls: make(chan struct{}, maxPolls), asked: o.RcvBuf > 0}
 	if local.Addr().Is6() {
 		s.family = unix.AF_INET6
 	}
@@ -95,12 +97,23 @@ func (s *UDPSocket) Events() EventCounts { return s.counts.read() }
 
 func (s *UDPSocket) descriptor() syscall.RawConn { return s.raw }
 
-// apply raises the socket's buffers to what a flow asks for. They serve all
-// flows, so that the largest wish holds, and none is ever lowered.
-func (s *UDPSocket) apply(o Options) error {
+// leave takes one flow out of their number.
+func (s *UDPSocket) leave() {
+	s.mu.Lock()
+	s.flows--
+	s.mu.Unlock()
+}
+
+// apply raises the socket's buffers to what one flow more asks for. They serve
+// all flows, so that the largest wish holds, and none is ever lowered.
+func (s *UDPSocket) apply(o Options, more int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.flows += more
 	return control(s.raw, func(fd int) (err error) {
+		if !s.asked && more > 0 {
+			roomForFlows(fd, s.flows)
+		}
 		if o.SndBuf, err = missing(fd, unix.SO_SNDBUF, o.SndBuf); err != nil {
 			return err
 		}

@@ -209,3 +209,17 @@ func TestDatagramFaults(t *testing.T) {
 		}
 	})
 }
+
+// What was due when the senders are stopped is sent, even by a thread that
+// wakes late, and nothing that was planned for later.
+func TestLateWakeUpAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLink(t, "const100:const500", wire.UDP, channeltest.PairOptions{}, 0)
+		exact := l.sender.clock.Until
+		l.sender.clock.Until = func(at int64) { exact(at + int64(37*time.Millisecond)) }
+		sent, received := l.run(t, time.Second+5*time.Millisecond)
+		if sent.Frames != 101 || received.Counts != sent.Counts {
+			t.Errorf("sent %d frames, received %d; 101 were planned by then", sent.Frames, received.Frames)
+		}
+	})
+}

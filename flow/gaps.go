@@ -56,14 +56,18 @@ func (r *Receiver) watchGaps(threshold time.Duration, off *offTimes) {
 	r.listing = threshold > 0
 }
 
-// begin says when the peer begins to send by its plan, and when what it sends
-// begins to count, both in microseconds since the epoch.
-func (r *Receiver) begin(off *offTimes, start, measured int64) {
+// planBegins says when the peer's plan begins, in microseconds since the epoch.
+func (r *Receiver) planBegins(off *offTimes, start int64) {
+	r.mu.Lock()
+	off.start = start
+	r.mu.Unlock()
+}
+
+// begin says when messages begin to be waited for, in microseconds since the
+// epoch.
+func (r *Receiver) begin(measured int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if off != nil {
-		off.start = start
-	}
 	if r.listing {
 		r.counted.Begin(measured)
 	}

@@ -166,7 +166,9 @@ func (m *Measurement) Start(global Vector) {
 		if omit != 0 {
 			f.Receiver.omit(omit)
 		}
-		f.Receiver.begin(f.offTimes, begin, max(begin, omit))
+		if f.offTimes != nil {
+			f.Receiver.planBegins(f.offTimes, begin)
+		}
 		if f.Spec.Outgoing.Idle() {
 			continue
 		}
@@ -181,6 +183,9 @@ func (m *Measurement) Start(global Vector) {
 		m.cfg.Failed(owner[s], fmt.Errorf("sending: %w", err))
 	})
 	m.statistics = startStatistics(m, global, omit)
+	for _, f := range m.Flows() {
+		f.Receiver.begin(m.statistics.first)
+	}
 	m.writers.Start(m.statistics.first)
 }
 

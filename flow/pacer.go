@@ -24,11 +24,13 @@ type pacer struct {
 	due   schedule
 	ended func(*Sender) // is told of senders that have nothing more to send
 
-	mu       sync.Mutex // guards returned and stopped
+	mu       sync.Mutex // guards the next three
 	returned []*Sender  // have caught up and wait for their next frame
 	stopped  bool
+	end      int64 // Monotonic: when it was stopped
 
-	away sync.WaitGroup // goroutines of flows that wait for their transport
+	swept chan struct{}  // closed when all that was due at the end has been sent
+	away  sync.WaitGroup // goroutines of flows that wait for their transport
 }
 
 // schedule is a heap of senders, the one whose frame is due first on top.
@@ -57,6 +59,7 @@ func (p *pacer) run(senders []*Sender) {
 		defer restore()
 	}
 	defer p.away.Wait()
+	defer close(p.swept)
 	for _, s := range senders {
 		if s.advance() {
 			p.due = append(p.due, s)
@@ -78,6 +81,19 @@ func (p *pacer) run(senders []*Sender) {
 		}
 		p.clock.Until(wake)
 	}
+	p.sweep()
+}
+
+// sweep sends what was due when the pacer was told to end: frames whose
+// instants passed while it slept or served others belong to the measurement.
+func (p *pacer) sweep() {
+	p.mu.Lock()
+	end := time.Duration(p.end - p.start)
+	p.mu.Unlock()
+	for len(p.due) > 0 && p.due[0].next.At <= end {
+		p.due[0].endAt(end + 1)
+		p.serve(p.due[0], p.clock.Monotonic())
+	}
 }
 
 // takeBack puts flows that have caught up back into the schedule; false when
@@ -94,7 +110,7 @@ func (p *pacer) takeBack() bool {
 
 func (p *pacer) stop() {
 	p.mu.Lock()
-	p.stopped = true
+	p.stopped, p.end = true, p.clock.Monotonic()
 	p.mu.Unlock()
 }
 

@@ -13,6 +13,13 @@ func (s *Sender) advance() bool {
 	return s.planned
 }
 
+// endAt makes an instant the end of the plan, if that is later.
+func (s *Sender) endAt(until time.Duration) {
+	if s.until == 0 || s.until > until {
+		s.until = until
+	}
+}
+
 // prepare builds the next frame's first messages before the thread sleeps, so
 // that only the time stamps are left to set at the instant of sending.
 func (s *Sender) prepare(clock Clock) {

@@ -43,7 +43,7 @@ func startSending(senders []*Sender, clock Clock, start int64, failed func(*Send
 		s.unspare = sys.AddProcessors(runtime.NumCPU())
 	}
 	for i := range threads {
-		p := &pacer{clock: clock, start: start, ended: s.ended}
+		p := &pacer{clock: clock, start: start, ended: s.ended, swept: make(chan struct{})}
 		share := paced[i*len(paced)/threads : (i+1)*len(paced)/threads]
 		s.pacers = append(s.pacers, p)
 		s.running.Go(func() { p.run(share) })
@@ -57,12 +57,16 @@ func (s *sending) ended(sender *Sender) {
 	}
 }
 
-// stop ends all senders and returns when they have ended: within milliseconds,
+// stop ends all senders, when what is due has been sent, and returns when they
+// have ended: within milliseconds,
 // or finishTimeout for a message that the transport has begun to take and has
 // no room for.
 func (s *sending) stop() {
 	for _, p := range s.pacers {
 		p.stop()
+	}
+	for _, p := range s.pacers {
+		<-p.swept
 	}
 	for _, sender := range s.senders {
 		sender.stop()

@@ -27,7 +27,7 @@ func clockNotes(report *active.Report) []string {
 			which = "flows "
 		}
 		notes = append(notes, fmt.Sprintf("Delays of %s are smaller than what is known of the clocks (+-%s).",
-			which+strings.Join(shortList(small, 20), ", "), formatDelay(doubt(c))))
+			which+strings.Join(shortList(small, 10), ", "), formatDelay(doubt(c))))
 	}
 	return notes
 }
