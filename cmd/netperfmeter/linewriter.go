@@ -18,6 +18,7 @@ type lineWriter struct {
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
+	patient time.Time // until then a full queue is waited for
 	dropped int
 }
 
@@ -45,13 +46,26 @@ func (w *lineWriter) put(line []byte) {
 	}
 	select {
 	case w.lines <- line:
+		return
 	default:
+	}
+	select {
+	case w.lines <- line:
+	case <-time.After(time.Until(w.patient)):
 		w.dropped++
 	}
 }
 
 // lineGrace is how long the last lines may wait for their reader.
 const lineGrace = 10 * time.Second
+
+// wait makes lines wait for their reader from now on, since nothing is measured
+// any more.
+func (w *lineWriter) wait() {
+	w.mu.Lock()
+	w.patient = time.Now().Add(lineGrace)
+	w.mu.Unlock()
+}
 
 // close ends the writing; lines that still come are ignored. It returns when all
 // lines are written, or their reader takes none.

@@ -140,6 +140,7 @@ func (r *results) end(err error) error {
 	if r.lines == nil {
 		return nil
 	}
+	r.lines.wait()
 	r.start()
 	r.flows()
 	if info := newErrorInfo(err); info != nil {

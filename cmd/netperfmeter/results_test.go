@@ -114,6 +114,18 @@ func TestLineWriter(t *testing.T) {
 	}
 	w.put([]byte("too late\n"))
 
+	// At the end there are more lines than may wait, and time for them.
+	out = &stuck{release: make(chan struct{})}
+	w = newLineWriter(out)
+	w.wait()
+	close(out.release)
+	for range 3 * mostLines {
+		w.put([]byte("line\n"))
+	}
+	if err := w.close(); err != nil {
+		t.Error(err)
+	}
+
 	out = &stuck{release: make(chan struct{}), err: io.ErrClosedPipe}
 	close(out.release)
 	w = newLineWriter(out)

@@ -124,7 +124,14 @@ func measureOnce(ctx context.Context, i int, ports control.Ports, log *slog.Logg
 		spec.ID = wire.FlowID(id)
 		cfg.Flows = append(cfg.Flows, active.FlowConfig{Spec: spec})
 	}
+	cfg.Detailed = i%2 == 1
 	switch i % 10 {
+	case 6:
+		// Out of time wherever it stands.
+		cfg.Deadline = time.Now().Add(time.Duration(i%50) * time.Millisecond)
+		cfg.Runtime = time.Second
+		active.Run(ctx, cfg)
+		return false, nil
 	case 3:
 		return false, breakOff(ctx, i, ports)
 	case 7:
