@@ -129,6 +129,7 @@ type Report struct {
 	// ActiveHost and PassiveHost are what the two hosts said of themselves at
 	// set-up; a reference peer's is nil.
 	ActiveHost, PassiveHost *channels.Environment
+	PassiveVersion          string // of a program of ours; "": unknown
 
 	own  *timeline
 	peer *peerTimeline

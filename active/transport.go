@@ -37,6 +37,9 @@ func (r *run) askEnvironments(ctx context.Context) error {
 	err := r.client.AskAbout(ctx, wire.KindEnvironment, nil, func(body []byte) error {
 		e, err := control.ParseEnvironment(body)
 		r.result.PassiveHost = &e
+		if err == nil {
+			r.result.PassiveVersion, err = control.ParseVersion(body)
+		}
 		return err
 	})
 	if errors.Is(err, control.ErrRefused) { // an older program of ours does not tell

@@ -74,6 +74,7 @@ type measurementInfo struct {
 
 type sideInfo struct {
 	Name        string                `json:"name"`
+	Version     *string               `json:"version"` // of the program there
 	Environment *channels.Environment `json:"environment"`
 	Totals      *totalFigures         `json:"totals"`
 	CPU         *cpuFigures           `json:"cpu"`

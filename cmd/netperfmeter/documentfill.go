@@ -39,6 +39,7 @@ func (r *results) newDocument(err error) *document {
 	own, peer := newObjects("active", report.Active), newObjects("passive", report.Passive)
 	d.Active.fill(own)
 	d.Passive.fill(peer)
+	d.Active.Version, d.Passive.Version = known(version), known(report.PassiveVersion)
 	d.Active.Environment, d.Passive.Environment = report.ActiveHost, report.PassiveHost
 	d.Clock = newClockInfo(report.Clock)
 	for i := range report.Flows {
