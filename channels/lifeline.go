@@ -24,7 +24,7 @@ const (
 func lifeline(c net.Conn) net.Conn {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
-		return c // SCTP has heartbeats
+		return c // SCTP: see setSCTPLifeline
 	}
 	_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{
 		Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,

@@ -33,7 +33,7 @@ func TestSCTPKeepsTheContract(t *testing.T) {
 		options channels.Options
 		share   bool
 	}{
-		{"IPv4", local4, channels.Options{}, false},
+		{"IPv4, no delay", local4, channels.Options{NoDelay: true}, false},
 		{"shared, IPv6, small send buffer, no delay", netip.IPv6Loopback(), channels.Options{SndBuf: 40000, NoDelay: true}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

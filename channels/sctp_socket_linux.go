@@ -22,6 +22,8 @@ import (
 
 // What the library lacks of linux/sctp.h.
 const (
+	sctpRTOInfo        = 0
+	sctpAssocInfo      = 1
 	sctpPeerAddrParams = 9
 	sctpRecvRcvInfo    = 32
 	sctpAssocStats     = 112

@@ -106,6 +106,9 @@ func transportScalars(s *channels.State) []stats.NameValue {
 			lines = append(lines, stats.Real("MPTCP Connect Time", milliseconds(m.ConnectTime)))
 		}
 	}
+	if s.SCTP != nil {
+		lines = append(lines, associationScalars(s)...)
+	}
 	for i := range s.Paths {
 		lines = append(lines, pathScalars(&s.Paths[i], pathName(s, i))...)
 	}
@@ -161,6 +164,7 @@ func pathScalars(p *channels.Path, name string) []stats.NameValue {
 			stats.Integer(name+"Congestion Window", uint64(t.CWnd)),
 			stats.Integer(name+"MTU", uint64(t.MTU)),
 			stats.Integer(name+"Primary", btoi(t.Primary)),
+			stats.Integer(name+"Active", btoi(t.State == "active")),
 		}
 	}
 	if name != "TCP " && len(lines) > 0 {

@@ -40,6 +40,15 @@ func (tr Traits) longest() int {
 	return wire.MaxMessageSize
 }
 
+// much is more messages than a channel holds. An association holds less than
+// what autotuned buffers do, and needs an emulated kernel mostly.
+func (tr Traits) much() wire.Seq {
+	if tr.Association {
+		return 3000
+	}
+	return 20000
+}
+
 // patience ends calls that should have ended by themselves. A correct Conn
 // never gets that far.
 const patience = 30 * time.Second

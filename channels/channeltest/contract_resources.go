@@ -8,12 +8,16 @@ import (
 )
 
 // noAllocations sends and receives a batch again and again.
-func noAllocations(t *testing.T, a, b channels.Conn, _ Traits) {
+func noAllocations(t *testing.T, a, b channels.Conn, traits Traits) {
 	const count = 30
+	runs := 200
+	if traits.Association {
+		runs = 50
+	}
 	out := batch(0, count, always(1400))
 	var in channels.ReceiveBatch
 	for _, wait := range []bool{true, false} {
-		n := testing.AllocsPerRun(200, func() {
+		n := testing.AllocsPerRun(runs, func() {
 			out.Sent, out.Offset = 0, 0
 			if err := a.Send(out, wait); err != nil {
 				t.Fatal(err)

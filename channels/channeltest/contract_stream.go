@@ -116,12 +116,13 @@ func byteByByte(t *testing.T, a, b channels.Conn, _ Traits) {
 // shutdown ends an association: what was sent before in either direction still
 // arrives.
 func shutdown(t *testing.T, a, b channels.Conn, _ Traits) {
+	const count = 300
 	size := mixed(3000)
 	sent := make(chan error, 1)
 	send(t, b, batch(0, 10, size))
-	go func() { sent <- errors.Join(a.Send(batch(0, 2000, size), true), a.CloseWrite()) }()
+	go func() { sent <- errors.Join(a.Send(batch(0, count, size), true), a.CloseWrite()) }()
 	c := newChecker(t, b, size)
-	if err := c.until(2000); err != nil {
+	if err := c.until(count); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, c, io.EOF)

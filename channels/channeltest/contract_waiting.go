@@ -39,7 +39,7 @@ func noWaiting(t *testing.T, a, b channels.Conn, traits Traits) {
 // writeDeadline cuts a Send off, and goes on later from where it was.
 func writeDeadline(t *testing.T, a, b channels.Conn, traits Traits) {
 	size := mixed(3000)
-	all := batch(0, 20000, size)
+	all := batch(0, traits.much(), size)
 	if err := a.SetWriteDeadline(time.Now().Add(moment)); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func writeDeadline(t *testing.T, a, b channels.Conn, traits Traits) {
 	}
 	sent := make(chan error, 1)
 	go func() { sent <- a.Send(all, true) }()
-	if err := newChecker(t, b, size).until(20000); err != nil {
+	if err := newChecker(t, b, size).until(traits.much()); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-sent; err != nil {
@@ -140,7 +140,7 @@ func closeEndsReceive(t *testing.T, _, b channels.Conn, _ Traits) {
 
 func closeEndsSend(t *testing.T, a, _ channels.Conn, traits Traits) {
 	rest, _ := fillUp(t, a, traits, always(1400))
-	for seq := range wire.Seq(20000) {
+	for seq := range traits.much() {
 		Add(rest, seq, 1400)
 	}
 	ended := make(chan error, 1)

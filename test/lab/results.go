@@ -142,7 +142,12 @@ func (r *Results) Flow(t testing.TB, side string, flow uint32) *FlowVector {
 // Stream is Flow for a flow on another stream than 0.
 func (r *Results) Stream(t testing.TB, side string, flow uint32, stream uint16) *FlowVector {
 	t.Helper()
-	return ReadFlowVector(t, filepath.Join(r.Dir, FlowFile(r.VectorPattern, side, flow, stream)))
+	return ReadFlowVector(t, r.FlowPath(side, flow, stream))
+}
+
+// FlowPath is where a flow's vector file is.
+func (r *Results) FlowPath(side string, flow uint32, stream uint16) string {
+	return filepath.Join(r.Dir, FlowFile(r.VectorPattern, side, flow, stream))
 }
 
 // Global reads a side's global vector file.

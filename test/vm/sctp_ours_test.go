@@ -3,6 +3,11 @@
 package vm
 
 import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +41,7 @@ func complete(t *testing.T, s *lab.Results, f flowStream) {
 func testOursSCTP(t *testing.T, m *Machine) {
 	r := m.Run(t, Case{Limit: 2 * time.Minute, Script: `ip link set lo mtu 1500
 		CAPTURE=sctp
-		measure 1 40 ours ours -runtime=2 -config=run.config -sctp \
+		measure 1 60 ours ours -runtime=6 -config=run.config -sctp \
 			const20:const1000:const10:const500:description=Alpha \
 			const10:uniform500,25000:const10:uniform500,25000:nodelay=on \
 			const30:const300:const30:const300:unordered=0.5 \
@@ -47,9 +52,84 @@ func testOursSCTP(t *testing.T, m *Machine) {
 	s := measured(t, r)
 	flows := []flowStream{{0, 0, true}, {1, 1, true}, {2, 2, true}, {3, 3, true}, {4, 4, false}, {5, 0, true}, {6, 0, true}, {7, 0, true}, {8, 0, true}}
 	for _, f := range flows {
-		plausible(t, s.Active, s.Passive, f.flow, 5)
+		plausible(t, s.Active, s.Passive, f.flow, 1)
 		sameOut(t, s, f)
 		complete(t, s, f)
+	}
+	for _, side := range []*lab.Scalars{s.Active, s.Passive} {
+		sent := side.Counts(t, lab.FlowObject(2), "Transmitted").Packets
+		unordered := side.Uint(t, lab.FlowObject(2), "Transmitted Unordered Packets")
+		if unordered < sent/4 || unordered > sent*3/4 {
+			t.Errorf("the %s side sent %d of %d messages unordered, half of them are expected", side.Side, unordered, sent)
+		}
+		if streams := side.Uint(t, lab.FlowObject(4), "SCTP Outgoing Streams"); streams != 65535 {
+			t.Errorf("the %s side has %d streams", side.Side, streams)
+		}
+	}
+	dissected(t, s.Dir, strings.TrimSpace(string(r.File(t, "port"))), 5)
+}
+
+// dissected looks at run.pcap: an association of so many streams, and others of one; control beside them.
+func dissected(t *testing.T, dir, base string, streams int) {
+	t.Helper()
+	capture := filepath.Join(dir, "run.pcap")
+	lab.NothingMalformed(t, capture)
+	// IDENTIFY_FLOW (4) is control on the stream that it is about, DATA (5) is data.
+	var want []string
+	for stream := range streams {
+		want = append(want, fmt.Sprintf("stream %d PPID 36 type 4", stream), fmt.Sprintf("stream %d PPID 37 type 5", stream))
+	}
+	if got := messages(t, capture, "sctp.port == "+base); !slices.Equal(got, want) {
+		t.Errorf("data channel: %q, not %q", got, want)
+	}
+	control := messages(t, capture, "sctp.port == "+base+"+1")
+	for _, message := range control {
+		if !strings.HasPrefix(message, "stream 0 PPID 36 ") {
+			t.Errorf("control channel: %s", message)
+		}
+	}
+	if len(control) < 5 {
+		t.Errorf("control channel: %q", control)
+	}
+	// What the active side asks for and accepts: of a control channel the system's default.
+	for filter, want := range map[string]string{base: "0xffff 0xffff", base + "+1": "0x000a 0xffff"} {
+		fields := []string{"sctp.init_nr_out_streams", "sctp.init_nr_in_streams"}
+		for _, line := range lab.Tshark(t, capture, "sctp.chunk_type == 1 && sctp.dstport == "+filter, fields) {
+			if got := strings.Join(strings.Fields(line), " "); got != want && got != decimal(want) {
+				t.Errorf("INIT to port %s: streams %s, not %s", filter, got, want)
+			}
+		}
+	}
+}
+
+// decimal writes hexadecimal numbers as some versions of tshark do.
+func decimal(numbers string) string {
+	var out []string
+	for _, text := range strings.Fields(numbers) {
+		n, err := strconv.ParseUint(text, 0, 16)
+		if err != nil {
+			return err.Error()
+		}
+		out = append(out, strconv.FormatUint(n, 10))
+	}
+	return strings.Join(out, " ")
+}
+
+// testSCTPSaturated fills both directions of an association of five streams: nothing is lost, and no stream starves.
+func testSCTPSaturated(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Limit: 2 * time.Minute, Script: `ip link set lo mtu 1500
+		measure 1 60 ours ours -runtime=2 -sctp ` + strings.Repeat("const0:const1400:const0:const1400 ", 5)})
+	s := measured(t, r)
+	for stream := range uint32(5) {
+		f := flowStream{stream, uint16(stream), true}
+		sameOut(t, s, f)
+		complete(t, s, f)
+		for _, side := range []*lab.Scalars{s.Active, s.Passive} {
+			all := side.Counts(t, "total", "Transmitted").Packets
+			if own := side.Counts(t, lab.FlowObject(stream), "Transmitted").Packets; own < all/50 {
+				t.Errorf("stream %d sent %d of the %d messages of the %s side", stream, own, all, side.Side)
+			}
+		}
 	}
 }
 

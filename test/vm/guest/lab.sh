@@ -146,7 +146,8 @@ measure_once() {
 capture() {
   local file=$1 device=$2
   shift 2
-  tcpdump -i "$device" -n -U -Z root -B 8192 --immediate-mode -w "$file" "$@" 2>"/tmp/$file.log" &
+  # Each slot of its buffer (KiB) is as long as the longest packet that is captured.
+  tcpdump -i "$device" -n -U -Z root -s 65536 -B 32768 --immediate-mode -w "$file" "$@" 2>"/tmp/$file.log" &
   echo $! >"/tmp/$file.pid"
   await 20 grep -q 'listening on' "/tmp/$file.log"
 }
@@ -158,3 +159,27 @@ end_capture() {
   wait "$(cat "/tmp/$1.pid")" || true
   grep -q '^0 packets dropped by kernel' "/tmp/$1.log" || { cat "/tmp/$1.log"; return 1; }
 }
+
+# passive_on HOST [OPTION...] starts ours as passive side on a host, at base port 9000, and waits until it listens over all
+# of its transports. What it says goes into passive.log.
+passive_on() {
+  local host=$1
+  shift
+  nsenter --net="/run/netns/$host" ours 9000 "$@" >passive.log 2>&1 &
+  passive=$!
+  await 20 listening_on "$host" sctp 9001
+  await 20 listening_on "$host" udp 9000
+}
+
+# active_on HOST ARGUMENT... starts ours as active side on a host, into run.sca and run.vec, and returns when its measurement
+# has begun; wait "$active" gives its exit status. The case's limit ends it if nothing else does.
+active_on() {
+  local host=$1
+  shift
+  nsenter --net="/run/netns/$host" ours "$@" -scalar=run.sca -vector=run.vec >active.log 2>&1 &
+  active=$!
+  await 30 grep -q 'measurement started' passive.log
+}
+
+# no_associations HOST: whether there is none on a host
+no_associations() { on "$1" cat /proc/net/sctp/assocs | awk 'NR > 1 { found = 1 } END { exit found }'; }
