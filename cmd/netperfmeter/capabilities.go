@@ -19,11 +19,18 @@ func thisHost() control.Host {
 // showCapabilities prints what this host can do, and with a HOST what the
 // passive side there can.
 func (p *program) showCapabilities(ctx context.Context) error {
+	out, err := openOutput(p.line.results.json, p.stdout)
+	if err != nil {
+		return fmt.Errorf("%w: %w", active.ErrResults, err)
+	}
 	own := thisHost()
 	var theirs *control.Host
-	var err error
 	if p.line.target.host != "" {
 		theirs, err = p.askHost(ctx)
+	}
+	err = errors.Join(err, writeCapabilities(out, own, theirs, err))
+	if p.line.results.json == standardOutput {
+		return err
 	}
 	text := "This host\n" + hostText(own)
 	if theirs != nil {

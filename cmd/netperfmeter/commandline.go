@@ -231,6 +231,8 @@ func (line *commandLine) checkCapabilities() error {
 		return usagef("--capabilities takes a HOST or nothing, not the PORT %q", line.target.text)
 	case line.embedded || len(line.flows) > 0:
 		return usagef("--capabilities measures nothing: it takes no flows and no --embedded")
+	case line.results.lines || line.results.csv != "":
+		return usagef("--capabilities has --json, but no --json-lines and no --csv")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ const (
 )
 
 var unitNames = map[string]string{
-	"": "gap_count schema_version exit_status flow stream interval id exchanges final_counts_known share counters subflows add_addr_accepted",
+	"": "descriptors processors backlog first_local_port last_local_port gap_count schema_version exit_status flow stream interval id exchanges final_counts_known share counters subflows add_addr_accepted",
 	instant: "begin_us end_us first_us last_us time_us longest_gap_start_us " +
 		"time since until fallback_at",
 	seconds: "runtime_s omit_s interval_s deadline_s duration_s elapsed_s at_s longest_gap_at_s begin_s end_s process_user_s process_system_s blackhole_timeout",
@@ -34,7 +34,7 @@ var unitNames = map[string]string{
 	micros:  "connect_time rtt rtt_variance min_rtt rto srtt busy_time rwnd_limited_time sndbuf_limited_time",
 	percent: "user_percent nice_percent system_percent idle_percent io_wait_percent hardware_interrupts_percent software_interrupts_percent hypervisor_percent",
 	"bytes": "bytes sent_bytes received_bytes lost_bytes late_bytes duplicate_bytes undecided_bytes omitted_bytes cut_bytes " +
-		"bytes_sent bytes_received bytes_acked bytes_retransmitted peer_window mss mtu send_asked send_granted receive_asked receive_granted",
+		"bytes_sent bytes_received bytes_acked bytes_retransmitted peer_window mss mtu memory_bytes send_buffer_bytes receive_buffer_bytes tcp_send_buffer_bytes tcp_receive_buffer_bytes datagram_bytes send_asked send_granted receive_asked receive_granted",
 	messages: "packets sent_packets received_packets lost_packets late_packets duplicate_packets undecided_packets omitted_packets dropped_packets unordered_packets unreliable_packets " +
 		"late_depth_max late_depth_mean",
 	"frames":              "frames sent_frames received_frames lost_frames late_frames duplicate_frames undecided_frames omitted_frames skipped_frames empty_frames",

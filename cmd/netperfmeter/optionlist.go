@@ -277,7 +277,7 @@ func optionTable() []option {
 		{long: "capabilities", side: activeSide, group: groupHelp, ours: true,
 			help: "what this host can do, and with HOST that one",
 			man: "Prints what this program can do on this host, and why not where it cannot: transports, congestion controls, the settings of MPTCP, offloads, time stamps, limits.\n" +
-				"With\n.Ar HOST\nalso what the passive side there can, which has to be this program.\nNothing is measured.",
+				"With\n.Ar HOST\nalso what the passive side there can, which has to be this program.\nNothing is measured.\nWith\n.Fl -json\nit is a JSON document as well, described by\n.Pa docs/capabilities.schema.json .",
 			set: func(line *commandLine, _ string) error { line.capabilities = true; return nil }},
 		{long: "completion", argument: oneArgument, value: "SHELL", group: groupHelp, ours: true, choices: shellNames,
 			expects: "bash, zsh or fish", help: "a script that completes options in a shell",

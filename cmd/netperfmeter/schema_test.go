@@ -10,20 +10,34 @@ import (
 	"testing"
 )
 
-const schemaFile = "../../docs/results.schema.json"
-
-// TestSchema keeps the shipped JSON Schema equal to the types that documents
+// TestSchema keeps the shipped JSON Schemas equal to the types that documents
 // and lines are made from.
 func TestSchema(t *testing.T) {
-	made := schemaText(t)
-	old, err := os.ReadFile(schemaFile)
+	used := map[string]bool{} // names of numbers
+	compareSchema(t, "../../docs/results.schema.json", resultsSchema(&schemaMaker{t: t, definitions: map[string]any{}, units: units(), used: used}))
+	compareSchema(t, "../../docs/capabilities.schema.json", capabilitiesSchema(&schemaMaker{t: t, definitions: map[string]any{}, units: units(), used: used}))
+	for name := range units() {
+		if !used[name] {
+			t.Errorf("units: nothing is called %q", name)
+		}
+	}
+}
+
+func compareSchema(t *testing.T, path string, schema map[string]any) {
+	t.Helper()
+	made, err := json.MarshalIndent(schema, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made = append(made, '\n')
+	old, err := os.ReadFile(path)
 	if err == nil && bytes.Equal(old, made) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s is not that of the types (%v); run: go generate ./cmd/netperfmeter", schemaFile, err)
+		t.Fatalf("%s is not that of the types (%v); run: go generate ./cmd/netperfmeter", path, err)
 	}
-	if err := os.WriteFile(schemaFile, made, 0o644); err != nil {
+	if err := os.WriteFile(path, made, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -33,12 +47,27 @@ type schemaMaker struct {
 	t           *testing.T
 	definitions map[string]any
 	units       map[string]string
-	used        map[string]bool // names of numbers
+	used        map[string]bool
 }
 
-func schemaText(t *testing.T) []byte {
-	m := &schemaMaker{t: t, definitions: map[string]any{}, units: units(), used: map[string]bool{}}
-	root := m.object(reflect.TypeFor[document]())
+// document describes a whole document.
+func (m *schemaMaker) document(is reflect.Type, title, name string, version int) map[string]any {
+	root := m.object(is)
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["title"] = title
+	root["$defs"] = m.definitions
+	properties := root["properties"].(map[string]any)
+	properties["schema"] = map[string]any{"const": name}
+	properties["schema_version"] = map[string]any{"const": version}
+	return root
+}
+
+func capabilitiesSchema(m *schemaMaker) map[string]any {
+	return m.document(reflect.TypeFor[capabilitiesDocument](), "Capabilities (netperfmeter --capabilities --json)", capabilitiesName, capabilitiesVersion)
+}
+
+func resultsSchema(m *schemaMaker) map[string]any {
+	root := m.document(reflect.TypeFor[document](), "Results of netperfmeter (--json)", schemaName, schemaVersion)
 	lines := []any{}
 	for _, line := range []struct {
 		event string
@@ -53,22 +82,7 @@ func schemaText(t *testing.T) []byte {
 		lines = append(lines, object)
 	}
 	m.definitions["event"] = map[string]any{"description": "A line of --json-lines.", "oneOf": lines}
-	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "Results of netperfmeter (--json)"
-	root["$defs"] = m.definitions
-	properties := root["properties"].(map[string]any)
-	properties["schema"] = map[string]any{"const": schemaName}
-	properties["schema_version"] = map[string]any{"const": schemaVersion}
-	for name := range m.units {
-		if !m.used[name] {
-			t.Errorf("units: nothing is called %q", name)
-		}
-	}
-	text, err := json.MarshalIndent(root, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(text, '\n')
+	return root
 }
 
 // object describes a struct.

@@ -36,6 +36,11 @@ func TestCapabilities(t *testing.T) {
 	if strings.Count(r.Stdout, "  transports           TCP, UDP\n") != 2 {
 		t.Errorf("%v", r)
 	}
+	capabilitiesDocument(t, server.Run(t, lab.Ours(t, "--capabilities", "127.0.0.1", "--json=-")), 0, true)
+	capabilitiesDocument(t, client.Run(t, lab.Ours(t, "--capabilities", "--json", "-")), 0, false)
+	capabilitiesDocument(t, client.Run(t, lab.Ours(t, "--capabilities", "127.0.0.1:9100", "--json", "-")), 2, false)
+	exits(t, client.Run(t, lab.Ours(t, "--capabilities", "--json", "/nowhere/c.json")), 6, "/nowhere/c.json")
+	exits(t, client.Run(t, lab.Ours(t, "--capabilities", "--json-lines")), 1, "--json-lines")
 	// The questions have left nothing behind.
 	measured := server.Run(t, lab.Ours(t, "127.0.0.1", "-runtime=0.2", "-tcp", "const50:const100:const50:const100").In(t.TempDir()))
 	if r := p.Stop(); measured.Code != 0 || r.Code != 0 {
@@ -46,4 +51,20 @@ func TestCapabilities(t *testing.T) {
 	has(t, r, 2, "This host\n", "transports")
 	exits(t, client.Run(t, lab.Ours(t, "--capabilities", "9000")), 1, "--capabilities takes a HOST")
 	exits(t, client.Run(t, lab.Ours(t, "--capabilities", "127.0.0.1", "-tcp", "default")), 1, "measures nothing")
+}
+
+// capabilitiesDocument checks the JSON form on stdout.
+func capabilitiesDocument(t *testing.T, r lab.Result, code int, passive bool) {
+	t.Helper()
+	var d struct {
+		ExitStatus int                `json:"exit_status"`
+		Error      *lab.DocumentError `json:"error"`
+	}
+	lab.Valid(t, r.Stdout, lab.CapabilitiesSchema, &d)
+	if r.Code != code || d.ExitStatus != code || (d.Error == nil) != (code == 0) {
+		t.Errorf("want exit status %d: %+v, %v", code, d, r)
+	}
+	if strings.Contains(r.Stdout, `"passive_side": null`) == passive {
+		t.Errorf("passive side: %v", r)
+	}
 }

@@ -177,7 +177,7 @@ func TestDocumentOnStdout(t *testing.T) {
 	} {
 		r := n.Run(t, lab.Ours(t, args...))
 		var d lab.Document
-		lab.Valid(t, r.Stdout, false, &d)
+		lab.Valid(t, r.Stdout, lab.ResultsSchema, &d)
 		if d.ExitStatus != r.Code {
 			t.Errorf("%q: the document says %d: %v", args, d.ExitStatus, r)
 		}
@@ -193,7 +193,7 @@ func TestDocumentOnStdout(t *testing.T) {
 	r = n.Run(t, lab.Ours(t, "127.0.0.1", "-T", "0.3", "--json", "-", "--json-lines", "-tcp", "const10:const10"))
 	exits(t, r, 1, "stdout")
 	var d lab.Document
-	lab.Valid(t, r.Stdout, false, &d)
+	lab.Valid(t, r.Stdout, lab.ResultsSchema, &d)
 }
 
 // TestReaderGoesAway: a pipe that is closed on the other side is an error to

@@ -126,6 +126,11 @@ func TestDocumentFigures(t *testing.T) {
 			sameFigures(t, "total", pointers(d.Active.Totals), totalNames, results.Active, "total")
 			sameFigures(t, "total", pointers(d.Passive.Totals), totalNames, results.Passive, "total")
 			sameFigures(t, "CPU", pointers(d.Active.CPU), map[string]string{"user_percent": "User", "idle_percent": "Idle"}, results.Active, "totalCPU")
+			for _, side := range []lab.DocumentSide{d.Active, d.Passive} {
+				if side.Version == nil || side.Environment["kernel"] == nil {
+					t.Errorf("version %v, environment %v", side.Version, side.Environment)
+				}
+			}
 			intervalsAddUp(t, d)
 			sameRows(t, readTable(t, dir+"/r.csv"), d.Intervals)
 			linesAddUp(t, d, lab.ReadLines(t, r.Stdout))

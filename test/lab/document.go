@@ -13,39 +13,42 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// schemas are the shipped JSON Schema, as of the document and of a line.
-var schemas = sync.OnceValues(func() (both [2]*jsonschema.Schema, err error) {
+// The shipped JSON Schemas: of the document of --json, of a line of --json-lines, and of --capabilities.
+const (
+	ResultsSchema      = "results.schema.json"
+	LineSchema         = "results.schema.json#/$defs/event"
+	CapabilitiesSchema = "capabilities.schema.json"
+)
+
+// schemas are all of them.
+var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	root, err := Root()
 	if err != nil {
-		return both, err
+		return nil, err
 	}
-	file := filepath.Join(root, "docs", "results.schema.json")
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	if both[0], err = compiler.Compile(file); err == nil {
-		both[1], err = compiler.Compile(file + "#/$defs/event")
+	all := make(map[string]*jsonschema.Schema)
+	for _, name := range []string{ResultsSchema, LineSchema, CapabilitiesSchema} {
+		if all[name], err = compiler.Compile(filepath.Join(root, "docs", name)); err != nil {
+			return nil, err
+		}
 	}
-	return both, err
+	return all, nil
 })
 
-// Valid decodes a text of JSON into out, after the shipped schema has passed it: as the document of --json, or as a
-// line of --json-lines.
-func Valid(t testing.TB, text string, line bool, out any) {
+// Valid decodes a text of JSON into out, after the shipped schema has passed it.
+func Valid(t testing.TB, text, schema string, out any) {
 	t.Helper()
-	both, err := schemas()
+	all, err := schemas()
 	if err != nil {
 		t.Fatal(err)
-	}
-	schema := both[0]
-	if line {
-		schema = both[1]
 	}
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
 		t.Fatalf("%v: %.300q", err, text)
 	}
-	if err := schema.Validate(value); err != nil {
+	if err := all[schema].Validate(value); err != nil {
 		t.Fatalf("%v\n%.2000s", err, text)
 	}
 	if err := json.Unmarshal([]byte(text), out); err != nil {
@@ -81,6 +84,8 @@ type DocumentError struct {
 
 // DocumentSide is one side of it.
 type DocumentSide struct {
+	Version     *string
+	Environment map[string]any
 	Totals, CPU map[string]*float64
 	CPUs        []map[string]*float64
 }
@@ -140,7 +145,7 @@ func ReadDocument(t testing.TB, path string) *Document {
 		t.Fatal(err)
 	}
 	d := new(Document)
-	Valid(t, string(text), false, d)
+	Valid(t, string(text), ResultsSchema, d)
 	return d
 }
 
@@ -162,7 +167,7 @@ func ReadLines(t testing.TB, text string) []Line {
 	var all []Line
 	for text := range strings.Lines(text) {
 		var line Line
-		Valid(t, text, true, &line)
+		Valid(t, text, LineSchema, &line)
 		all = append(all, line)
 	}
 	return all
