@@ -23,7 +23,7 @@ const (
 
 // crowd is what a run of many flows yields; both ends and directions together.
 type crowd struct {
-	slowest, fastest float64 // a flow's achieved over configured rate
+	slowest, fastest float64 // frames of a flow that were sent, of those planned
 	received         float64 // of what was sent
 	load             float64 // CPU of both ends, percent of one core, in mid-run
 }
@@ -172,16 +172,19 @@ func (b *bench) ourFlows(ctx context.Context, transport string) (crowd, error) {
 	return result, nil
 }
 
-// extremes returns the least and the most that a flow sent, over its configured rate.
+// extremes returns the least and the most that a flow sent of the frames that
+// were planned for the run: those from the first to the last over their time
+// would tell how late these two were.
 func extremes(r *ours.Run, flows int, rate float64, both bool) (slowest, fastest float64) {
 	sides := []ours.Scalars{r.Active}
 	if both {
 		sides = append(sides, r.Passive)
 	}
 	slowest = 1e9
+	planned := rate * float64(r.Job.Seconds)
 	for _, side := range sides {
 		for id := range flows {
-			share := side.Rate(id, "Transmitted") / rate
+			share := side[ours.Flow(id)]["Transmitted Frames"] / planned
 			slowest, fastest = min(slowest, share), max(fastest, share)
 		}
 	}

@@ -3,7 +3,7 @@
 // Command pacing measures how exactly the program keeps to its rates, in turn with
 // a bare C loop and with its peers, and prints Markdown tables for BENCHMARKS.md:
 //
-//	go run ./bench/pacing [-rows rates,busy,gaps,flows,setup,many] [-runs 5] ...
+//	go run ./bench/pacing [-rows rates,busy,gaps,flows,setup,many,delay] [-runs 5] ...
 //
 // It needs root or user namespaces, gcc, and the peers that are to be compared
 // (bench/README.md). Besides the goroutines of its packages it has none.
@@ -58,6 +58,7 @@ var rows = []struct {
 	{"flows", (*bench).flows},
 	{"setup", (*bench).setup},
 	{"many", (*bench).many},
+	{"delay", (*bench).delays},
 }
 
 func run(ctx context.Context) error {

@@ -8,6 +8,7 @@
 package ours
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,7 @@ type Job struct {
 	Seconds int
 	Vectors string // suffix of the vector files: "", ".vec" or ".vec.bz2"
 	Port    uint16 // base port, the second of ten free ones
+	Target  uint16 // base port that the active side connects to, 0: Port
 	// After bounds the time from the end of the run to the end of both processes.
 	After time.Duration
 	// Watch samples both processes at this interval, 0: not at all.
@@ -117,7 +119,7 @@ func (p *Program) Run(ctx context.Context, job Job) (*Run, error) {
 
 // arguments returns the active side's command line: what a user needs to get the files.
 func (p *Program) arguments(r *Run) []string {
-	a := []string{fmt.Sprintf("%s:%d", host, r.Job.Port)}
+	a := []string{fmt.Sprintf("%s:%d", host, cmp.Or(r.Job.Target, r.Job.Port))}
 	a = append(a, p.Options...)
 	a = append(a, "-runtime="+strconv.Itoa(r.Job.Seconds), "-scalar="+r.base+".sca")
 	if r.Job.Vectors != "" {
