@@ -23,6 +23,7 @@ type ClockEstimate struct {
 	base   int64 // offset that those of the polygon are relative to
 	lines  []clockLine
 	floor  float64 // ns, no bound is less
+	latest ClockSample
 }
 
 // unsteadyParts is how many of the samples, the best of as many parts of the
@@ -37,7 +38,7 @@ func (c *ClockSeries) Estimate() (ClockEstimate, bool) {
 	first := c.samples[0]
 	e := ClockEstimate{
 		Steady: true, Exchanges: c.total, RoundTrip: first.RoundTrip(),
-		origin: first.At, base: first.Low,
+		origin: first.At, base: first.Low, latest: c.samples[len(c.samples)-1],
 	}
 	for i := range c.samples {
 		e.RoundTrip = min(e.RoundTrip, c.samples[i].RoundTrip())
@@ -66,8 +67,12 @@ func (e *ClockEstimate) Offset(at int64) (offset, bound time.Duration) {
 // Expected returns what the offset can be expected to be at an instant after
 // the last sample. As long as the samples allow it, the clocks are taken to run
 // at the same speed: they nearly do, and a drift in the middle of what a few
-// samples in a short time allow would be off by far more.
+// samples in a short time allow would be off by far more. Of clocks that are not
+// steady the latest sample says more than a line through all.
 func (e *ClockEstimate) Expected(at int64) time.Duration {
+	if !e.Steady {
+		return time.Duration(e.latest.Low + (e.latest.High-e.latest.Low)/2)
+	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for i, here := range e.lines {
 		before := e.lines[(i+len(e.lines)-1)%len(e.lines)]

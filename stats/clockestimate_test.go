@@ -71,7 +71,7 @@ func TestClockEstimate(t *testing.T) {
 						for i := range 8 {
 							take(time.Duration(i) * (way.there + way.back))
 						}
-						for at := 2 * time.Second; at < length; at += 2 * time.Second {
+						for at := 2 * time.Second; at < length; at += max(2*time.Second, length/8000) {
 							take(at)
 						}
 						for i := range 8 {
@@ -146,6 +146,10 @@ func TestUnsteadyClocks(t *testing.T) {
 			e, _ := series.Estimate()
 			if e.Steady {
 				t.Error("the clocks are said to be steady")
+			}
+			now := time.Minute
+			if miss := e.Expected(int64(now)) - time.Duration(c.offset(now)); miss.Abs() > time.Millisecond {
+				t.Errorf("%v is expected, but the truth is %v", e.Expected(int64(now)), time.Duration(c.offset(now)))
 			}
 			for _, s := range narrowest(series.samples, unsteadyParts) {
 				checkBound(t, &e, c, time.Duration(s.At))

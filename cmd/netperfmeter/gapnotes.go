@@ -9,7 +9,8 @@ import (
 
 // gapNote says of a direction when it brought nothing for long, of what its
 // sender's rate lets expect; "" if it never did.
-func gapNote(gaps *active.GapsReport) string {
+func gapNote(d *active.DirectionReport) string {
+	gaps := &d.Gaps
 	if len(gaps.List) == 0 {
 		return ""
 	}
@@ -29,6 +30,9 @@ func gapNote(gaps *active.GapsReport) string {
 		text += fmt.Sprintf("; the old rate was back %s later", formatDelay(longest.Recovery))
 	case math.IsNaN(longest.Recovery) && longest.At > 0:
 		text += "; the old rate was not seen again"
+	}
+	if late := d.Sending.LatenessMax; late >= longest.Length/2 { // not of one that is unknown
+		text += fmt.Sprintf("; its sender was up to %s late", formatDelay(late))
 	}
 	if others := gaps.Total - 1; others > 0 {
 		text += fmt.Sprintf("; %d more gaps of over %s", others, formatDelay(gaps.Threshold))

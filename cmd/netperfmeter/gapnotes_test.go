@@ -12,19 +12,22 @@ func TestGapNote(t *testing.T) {
 	tests := []struct {
 		gaps []active.GapReport
 		more uint64
+		late float64
 		want string
 	}{
-		{nil, 0, ""},
-		{[]active.GapReport{{At: 2.5, Length: 1234, Recovery: 310}}, 0, "nothing came for 1.23 s from 2.500 s on; the old rate was back 310 ms later"},
-		{[]active.GapReport{{At: 1, Length: 200, Recovery: 0}, {At: 4, Length: 600, Recovery: 0}}, 2,
+		{nil, 0, nan, ""},
+		{[]active.GapReport{{At: 2.5, Length: 1234, Recovery: 310}}, 0, 12, "nothing came for 1.23 s from 2.500 s on; the old rate was back 310 ms later"},
+		{[]active.GapReport{{At: 1, Length: 200, Recovery: 0}, {At: 4, Length: 600, Recovery: 0}}, 2, nan,
 			"nothing came for 600 ms from 4.000 s on, then the old rate was back at once; 3 more gaps of over 100 ms"},
-		{[]active.GapReport{{At: 4, Length: 600, Recovery: nan}}, 0, "nothing came for 600 ms from 4.000 s on; the old rate was not seen again"},
-		{[]active.GapReport{{At: 0, Length: 600, Recovery: nan}}, 0, "nothing came for 600 ms from 0.000 s on"},
-		{[]active.GapReport{{At: 4, Length: 6000, Open: true, Recovery: nan}}, 0, "nothing came for 6.00 s from 4.000 s on, to the end"},
+		{[]active.GapReport{{At: 4, Length: 600, Recovery: nan}}, 0, 12, "nothing came for 600 ms from 4.000 s on; the old rate was not seen again"},
+		{[]active.GapReport{{At: 0, Length: 600, Recovery: nan}}, 0, 12, "nothing came for 600 ms from 0.000 s on"},
+		{[]active.GapReport{{At: 2.5, Length: 1234, Recovery: 310}}, 0, 1250, "nothing came for 1.23 s from 2.500 s on; the old rate was back 310 ms later; its sender was up to 1.25 s late"},
+		{[]active.GapReport{{At: 4, Length: 6000, Open: true, Recovery: nan}}, 0, 12, "nothing came for 6.00 s from 4.000 s on, to the end"},
 	}
 	for _, tt := range tests {
-		gaps := active.GapsReport{Threshold: 100, Total: uint64(len(tt.gaps)) + tt.more, List: tt.gaps}
-		if got := gapNote(&gaps); got != tt.want {
+		d := active.DirectionReport{Gaps: active.GapsReport{Threshold: 100, Total: uint64(len(tt.gaps)) + tt.more, List: tt.gaps}}
+		d.Sending.LatenessMax = tt.late
+		if got := gapNote(&d); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}

@@ -250,7 +250,7 @@ func specialNotes(report *active.Report) []string {
 			if len(parts) > 0 {
 				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), strings.Join(parts, ", ")))
 			}
-			if gap := gapNote(&d.Gaps); gap != "" {
+			if gap := gapNote(&d); gap != "" {
 				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), gap))
 			}
 		}
