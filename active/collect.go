@@ -46,7 +46,6 @@ func (r *run) collect(ctx context.Context, report *Report, broken bool) error {
 	report.fill(r, own, theirs)
 	r.reportTransports(report)
 	r.warnOfRates(report)
-	report.Files = r.out.written
 	if err := errors.Join(r.out.errs...); err != nil {
 		fetched = errors.Join(fetched, fmt.Errorf("%w: %w", ErrResults, err))
 	}

@@ -22,6 +22,7 @@ type outputs struct {
 	globals        [2]*stats.ResultFile
 	vectors        map[wire.Key]*recording
 	open           []*stats.ResultFile
+	waiting        []*stats.ResultFile // complete; earlier ones of their names are still there
 	written        []string
 	errs           []error
 }
@@ -154,9 +155,18 @@ func (o *outputs) writeScalars(s stats.Scalars) {
 	o.finish(file, err)
 }
 
-// finish gives a complete file its name, and reports one that failed.
+// finish completes a file, and reports one that failed. It gets its name at
+// once, unless it would replace an earlier one: that waits until the run is
+// known to be none that failed (settle).
 func (o *outputs) finish(file *stats.ResultFile, err error) {
-	if err == nil {
+	switch {
+	case err != nil:
+	case file.Replaces():
+		if err = file.Complete(); err == nil {
+			o.waiting = append(o.waiting, file)
+			return
+		}
+	default:
 		err = file.Commit()
 	}
 	if err != nil {
@@ -164,6 +174,27 @@ func (o *outputs) finish(file *stats.ResultFile, err error) {
 		return
 	}
 	o.written = append(o.written, file.Path())
+}
+
+// settle replaces earlier files. If the run failed they stay, all of them, so
+// that no half of one run stands beside a half of another; aside are the names
+// that its own files got then.
+func (o *outputs) settle(failed bool) (aside []string, err error) {
+	for _, file := range o.waiting {
+		name, e := file.Path(), error(nil)
+		if failed {
+			name, e = file.CommitFailed()
+			aside = append(aside, name)
+		} else {
+			e = file.Commit()
+		}
+		if e == nil {
+			o.written = append(o.written, name)
+		}
+		err = errors.Join(err, e)
+	}
+	o.waiting = nil
+	return aside, err
 }
 
 // abort removes what was not completed.

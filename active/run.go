@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,7 +92,20 @@ func (r *run) run(ctx context.Context) error {
 	if err := r.setUp(ctx); err != nil {
 		return err
 	}
-	return r.measure(ctx)
+	return r.settle(r.measure(ctx))
+}
+
+// settle ends the run with its result files; err is how it ended.
+func (r *run) settle(err error) error {
+	aside, e := r.out.settle(err != nil)
+	r.result.Files = r.out.written
+	if len(aside) > 0 {
+		r.warn("this run has failed: the files of an earlier one stay, its own are %s", strings.Join(aside, ", "))
+	}
+	if e != nil {
+		err = errors.Join(err, fmt.Errorf("%w: %w", ErrResults, e))
+	}
+	return err
 }
 
 // warnOfFloods says which flows nothing holds back.

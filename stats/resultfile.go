@@ -22,9 +22,11 @@ type ResultFile struct {
 	path string // as given, for errors
 	name string // what Commit renames to: links resolved
 	temp string // "" if it is written directly
+	over bool   // there was a file of that name at the beginning
 	file *os.File
 	w    *bufio.Writer // nil before the first write
 	err  error         // the first one
+	full bool          // all is written and the file closed
 	done bool
 }
 
@@ -43,6 +45,7 @@ func CreateResult(path string) (*ResultFile, error) {
 	case err == nil && !info.Mode().IsRegular():
 		r.file, err = os.OpenFile(path, os.O_WRONLY, 0)
 	default:
+		r.over = err == nil
 		err = r.createTemp()
 	}
 	if err != nil {
@@ -75,7 +78,7 @@ func (r *ResultFile) Path() string { return r.path }
 // Write buffers. After an error nothing more is written, and every call returns
 // that error.
 func (r *ResultFile) Write(p []byte) (n int, err error) {
-	if r.done {
+	if r.done || r.full {
 		return 0, r.wrap("writing", fs.ErrClosed)
 	}
 	if r.err != nil {
@@ -99,10 +102,41 @@ func (r *ResultFile) Commit() error {
 	return r.finish(r.name)
 }
 
+// Replaces tells whether Commit replaces a file that was there before.
+func (r *ResultFile) Replaces() bool { return r.over }
+
+// Complete ends the writing and leaves the file without its name, so that it
+// can be told later whether it is to replace an earlier one: one of Commit,
+// CommitFailed and Abort has to follow.
+func (r *ResultFile) Complete() error {
+	if !r.done && !r.full {
+		r.close()
+		if r.err != nil {
+			r.Abort()
+		}
+	}
+	return r.err
+}
+
+// CommitFailed completes the file of a run that failed. An earlier file of its
+// name stays: then the name gets ".failed" behind it, and a number if there is
+// such a file already. It returns the name.
+func (r *ResultFile) CommitFailed() (name string, err error) {
+	if !r.over {
+		return r.path, r.Commit()
+	}
+	return r.commitAside(".failed")
+}
+
 // CommitPartial keeps an incomplete file under another name, so that nobody
 // takes it for a result: the path with ".partial" and, if there is such a file
 // already, a number behind it. It returns that name.
 func (r *ResultFile) CommitPartial() (name string, err error) {
+	return r.commitAside(".partial")
+}
+
+// commitAside completes the file under its name with something behind it.
+func (r *ResultFile) commitAside(behind string) (name string, err error) {
 	if r.done {
 		return "", r.err
 	}
@@ -110,7 +144,7 @@ func (r *ResultFile) CommitPartial() (name string, err error) {
 		return r.path, r.finish(r.path)
 	}
 	for i := 1; ; i++ {
-		suffix := ".partial"
+		suffix := behind
 		if i > 1 {
 			suffix += "-" + strconv.Itoa(i)
 		}
@@ -127,13 +161,17 @@ func (r *ResultFile) Abort() {
 		return
 	}
 	r.done = true
-	_ = r.file.Close()
+	if !r.full {
+		_ = r.file.Close()
+	}
 	if r.temp != "" {
 		_ = os.Remove(r.temp) // nothing depends on it
 	}
 }
 
-func (r *ResultFile) finish(name string) error {
+// close writes what is buffered.
+func (r *ResultFile) close() {
+	r.full = true
 	if r.err == nil && r.w != nil {
 		if err := r.w.Flush(); err != nil {
 			r.err = r.wrap("writing", err)
@@ -141,6 +179,12 @@ func (r *ResultFile) finish(name string) error {
 	}
 	if err := r.file.Close(); err != nil && r.err == nil {
 		r.err = r.wrap("closing", err)
+	}
+}
+
+func (r *ResultFile) finish(name string) error {
+	if !r.full {
+		r.close()
 	}
 	if r.err == nil && r.temp != "" {
 		if err := os.Rename(r.temp, name); err != nil {

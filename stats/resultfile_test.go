@@ -54,6 +54,29 @@ func TestResultFile(t *testing.T) {
 			}
 			f.Abort()
 		}, "run.sca=new run.sca.partial=before"},
+		{"complete, then commit", func(t *testing.T, f *ResultFile) {
+			if err := errors.Join(f.Complete(), f.Complete()); err != nil || !f.Replaces() {
+				t.Error(err, f.Replaces())
+			}
+			if _, err := f.Write([]byte("more")); err == nil {
+				t.Error("it is still written")
+			}
+			if err := f.Commit(); err != nil {
+				t.Error(err)
+			}
+		}, "run.sca=new run.sca.partial=before"},
+		{"complete, then abort", func(t *testing.T, f *ResultFile) {
+			if err := f.Complete(); err != nil {
+				t.Error(err)
+			}
+			f.Abort()
+		}, "run.sca=old run.sca.partial=before"},
+		{"failed", func(t *testing.T, f *ResultFile) {
+			name, err := f.CommitFailed()
+			if err != nil || filepath.Base(name) != "run.sca.failed" {
+				t.Error(name, err)
+			}
+		}, "run.sca=old run.sca.failed=new run.sca.partial=before"},
 		{"abort", func(_ *testing.T, f *ResultFile) { f.Abort(); f.Abort() }, "run.sca=old run.sca.partial=before"},
 		{"partial", func(t *testing.T, f *ResultFile) {
 			name, err := f.CommitPartial()

@@ -8,11 +8,19 @@
 package endurance
 
 import (
+	"flag"
 	"testing"
 
 	"netperfmeter/test/lab"
 )
 
+// beside is how many tests run at a time: what they do is mostly waiting.
+const beside = "16"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", beside); err != nil {
+		panic(err) // it is a flag of every test
+	}
 	lab.Main(m)
 }

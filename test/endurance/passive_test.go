@@ -11,10 +11,9 @@ import (
 
 const metricsAt = "127.0.0.1:9190"
 
-// startPassive starts a passive side that can be watched. Its heap follows closely what is in use.
+// startPassive starts a passive side that can be watched.
 func startPassive(t *testing.T, n *lab.Namespace, args ...string) *lab.Process {
 	t.Helper()
-	t.Setenv("GOGC", "25")
 	return n.StartPassive(t, 9000, append([]string{"--metrics", metricsAt, "--loglevel=3", "--nodisplay"}, args...)...)
 }
 

@@ -52,6 +52,7 @@ type soak struct {
 // random point: its process, or, as the death of the passive side would, its control connection. All others are exact:
 // what was sent is what was received and lost, to the byte. In the end the passive side has what it had at first.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	lab.NeedTools(t, "ss")
 	measurements := fromEnvironment(t, "NETPERFMETER_SOAK", soakMeasurements)
 	seed := fromEnvironment(t, "NETPERFMETER_SOAK_SEED", soakSeed)
