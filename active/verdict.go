@@ -84,7 +84,7 @@ func (e evidence) whoseFault() string {
 		return "the passive side has MPTCP switched off (net.mptcp.enabled)"
 	case e.peer.MPTCP.InUse:
 		return "the passive side has MPTCP in use: the two ends do not agree"
-	case e.theirs["MPCapableSYNRX"] > 0:
+	case e.peer.MPTCP.Asked:
 		return "a SYN with it reached the passive side, which has MPTCP: a box on the path removes it from the answers"
 	case e.elsewhere() != "":
 		return fmt.Sprintf("the passive side, which has MPTCP, was connected without it by %s: a proxy or an address translator is on the path", e.elsewhere())

@@ -64,7 +64,7 @@ func TestVerdict(t *testing.T) {
 			"fell back to TCP at set-up: the answer carried no MPTCP option; the passive side is another program, so that its host cannot be told from a box on the path"},
 		{"stripped", evidence{own: atSetUp(100), peer: plain(channels.MPTCPState{}), peerHost: has, theirs: counted()},
 			"fell back to TCP at set-up: the answer carried no MPTCP option; no SYN with it reached the passive side, which has MPTCP: a box on the path removes it"},
-		{"stripped from answers", evidence{own: atSetUp(100), peer: plain(channels.MPTCPState{}), peerHost: has, theirs: counted("MPCapableSYNRX", "MPCapableFallbackACK")},
+		{"stripped from answers", evidence{own: atSetUp(100), peer: plain(channels.MPTCPState{Asked: true}), peerHost: has},
 			"fell back to TCP at set-up: the answer carried no MPTCP option; a SYN with it reached the passive side, which has MPTCP: a box on the path removes it from the answers"},
 		{"a proxy", evidence{own: atSetUp(100), peer: fallen(channels.MPTCPState{Setup: true, Plain: true}, "10.0.0.2:8999", "10.0.0.9:7"), peerHost: has},
 			"fell back to TCP at set-up: the answer carried no MPTCP option; the passive side, which has MPTCP, was connected without it by 10.0.0.9:7: a proxy or an address translator is on the path"},

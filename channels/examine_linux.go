@@ -66,11 +66,10 @@ func (s *stream) examineTCP(fd int, x *examination, scratch *examinationBuffers)
 // TCP); a connection accepted from a SYN without MPTCP is a plain TCP socket.
 func (s *stream) examineMPTCP(fd int, x *examination, scratch *examinationBuffers) error {
 	x.mptcp = &MPTCPState{}
-	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
-	if err != nil {
-		return os.NewSyscallError("getsockopt SO_PROTOCOL", err)
+	var err error
+	if x.mptcp.Plain, err = isPlain(fd); err != nil {
+		return err
 	}
-	x.mptcp.Plain = protocol != unix.IPPROTO_MPTCP
 	if !x.mptcp.Plain {
 		err := readFull(fd, x, scratch)
 		if err == unix.EOPNOTSUPP || err == unix.ENOPROTOOPT {
@@ -90,6 +89,12 @@ func (s *stream) examineMPTCP(fd int, x *examination, scratch *examinationBuffer
 	}
 	x.protocol, x.paths = wire.TCP.String(), x.paths[:0]
 	return s.examineTCP(fd, x, scratch)
+}
+
+// isPlain tells a TCP socket from an MPTCP one.
+func isPlain(fd int) (bool, error) {
+	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	return protocol != unix.IPPROTO_MPTCP, os.NewSyscallError("getsockopt SO_PROTOCOL", err)
 }
 
 // readFull gets all of a connection and its subflows with one call.

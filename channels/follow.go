@@ -34,7 +34,7 @@ func Follow(c Conn, p wire.Protocol, sndBuf, rcvBuf int) *Follower {
 	if p == wire.MPTCP {
 		f.state.MPTCP = &MPTCPState{InUse: true}
 		if s, ok := c.(*stream); ok {
-			f.state.MPTCP.ConnectTime = s.connectTime.Microseconds()
+			f.state.MPTCP.ConnectTime, f.state.MPTCP.Asked = s.connectTime.Microseconds(), s.asked
 		}
 	}
 	return f
@@ -125,7 +125,7 @@ func (f *Follower) note(now int64) {
 		*is = *was
 		is.InUse, is.Plain, is.TCPSocket = false, plain, made
 	}
-	is.ConnectTime, is.FallbackAt, is.Setup = was.ConnectTime, was.FallbackAt, was.Setup
+	is.ConnectTime, is.Asked, is.FallbackAt, is.Setup = was.ConnectTime, was.Asked, was.FallbackAt, was.Setup
 	f.ever = f.ever || is.InUse
 	if !is.InUse && is.FallbackAt == 0 {
 		is.FallbackAt, is.Setup = now, !f.ever

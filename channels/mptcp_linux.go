@@ -70,7 +70,7 @@ func listenMPTCP(_ context.Context, local netip.AddrPort, o Options) (Listener, 
 	if err != nil {
 		return nil, err
 	}
-	return &streamListener{protocol: wire.MPTCP, tcp: l, zone: local.Addr().Zone(), o: o}, nil
+	return &streamListener{protocol: wire.MPTCP, tcp: l, zone: local.Addr().Zone(), o: o, plain: newPlainArrivals()}, nil
 }
 
 func listenMPTCPControl(_ context.Context, local netip.AddrPort, o Options) (net.Listener, error) {

@@ -18,8 +18,12 @@ type State struct {
 // MPTCPState is what is said of an MPTCP connection as a whole.
 type MPTCPState struct {
 	InUse bool `json:"in_use"` // false: fallen back to TCP
-	// Plain says, of an accepted connection, that its SYN carried no MPTCP.
+	// Plain says of an accepted connection that it came as plain TCP.
 	Plain bool `json:"plain,omitempty"`
+	// Asked says, of a plain one, that its SYN did carry MPTCP, and the answer
+	// to the answer did not. The kernel counts these for the whole network
+	// namespace: with several at once from different places it may be another's.
+	Asked bool `json:"asked,omitempty"`
 	// TCPSocket says that this end's socket was made as a TCP one, since its
 	// host had MPTCP switched off then.
 	TCPSocket bool `json:"tcp_socket,omitempty"`

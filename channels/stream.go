@@ -28,6 +28,7 @@ type stream struct {
 	raw           syscall.RawConn
 	local, remote netip.AddrPort
 	connectTime   time.Duration // how long connecting took (MPTCP); 0: accepted
+	asked         bool          // accepted as plain TCP, though its SYN carried MPTCP
 	sender        streamSender
 	receiver      streamReceiver
 	counts        counters

@@ -79,6 +79,7 @@ type streamListener struct {
 	tcp      *net.TCPListener
 	zone     string // of the address to listen at
 	o        Options
+	plain    plainArrivals // MPTCP's; belongs to Accept's goroutine
 }
 
 func (l *streamListener) Accept() (Conn, error) {
@@ -91,6 +92,9 @@ func (l *streamListener) Accept() (Conn, error) {
 		// systems refuse all options once the peer has gone: that is no matter
 		// of the listener's.
 		if s, err := newStream(l.protocol, c, l.zone, l.o); err == nil {
+			if l.protocol == wire.MPTCP {
+				s.asked = l.plain.asked(s)
+			}
 			return s, nil
 		}
 	}
