@@ -117,18 +117,33 @@ func appendSCTPPaths(paths []Path, fd int, local netip.AddrPort, primary []byte)
 	return paths, nil
 }
 
+// unconfirmed is the state of an address from which no HEARTBEAT ACK has come
+// (enum sctp_spinfo_state of the kernel's uapi/linux/sctp.h).
+const unconfirmed = 3
+
 // peerAddresses lists the peer's addresses, none if the association has ended.
+// One that the peer has only claimed is not among them: it may be another's
+// (RFC 9260, 5.4).
 func (a *association) peerAddresses() (addrs []netip.Addr) {
-	list := new(peerAddrs)
-	_ = control(a.raw, func(fd int) error { return getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list) })
-	for rest := list.addrs[:]; list.count > 0; list.count-- {
-		address, size := rawAddress(rest)
-		if size == 0 {
-			break
+	_ = control(a.raw, func(fd int) error {
+		list := new(peerAddrs)
+		if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list); err != nil {
+			return err
 		}
-		addrs = append(addrs, address.Addr())
-		rest = rest[size:]
-	}
+		for rest := list.addrs[:]; list.count > 0; list.count-- {
+			address, size := rawAddress(rest)
+			if size == 0 {
+				break
+			}
+			var p sctp.PeerAddrinfo
+			copy(p.Address[:], rest[:size])
+			if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDR_INFO, &p); err == nil && p.State != unconfirmed {
+				addrs = append(addrs, address.Addr())
+			}
+			rest = rest[size:]
+		}
+		return nil
+	})
 	return addrs
 }
 

@@ -36,7 +36,7 @@ func udpRate(spec traffic.FlowSpec) float64 {
 	return spec.Outgoing.BitRate()
 }
 
-// admit books what a new flow takes: itself, the rate at which it sends, and
+// admit books what a new flow takes: itself, its on/off list, its rate, and
 // with the first flow the measurement. It books all or nothing.
 func (c *session) admit(f *dataFlow) error {
 	s := c.server
@@ -66,6 +66,9 @@ func (c *session) admit(f *dataFlow) error {
 		}
 	}
 	if err := take(bookedFlows, 1); err != nil {
+		return err
+	}
+	if err := take(bookedEvents, int64(len(f.spec.OnOff))); err != nil {
 		return err
 	}
 	if err := take(bookedRate, bitRate); err != nil {
@@ -98,6 +101,7 @@ func (c *session) readmit(f *dataFlow) error {
 // dismiss returns what admit has booked for a flow.
 func (c *session) dismiss(f *dataFlow) {
 	c.server.ledger.give(c.client, bookedFlows, 1)
+	c.server.ledger.give(c.client, bookedEvents, int64(len(f.spec.OnOff)))
 	c.server.ledger.give(c.client, bookedRate, f.rate)
 	f.rate = 0
 }

@@ -21,6 +21,9 @@ func (c *session) extension(message control.Message) error {
 	if err != nil {
 		return err
 	}
+	if !done && c.state == control.Locked {
+		return errUnproven // a proof has one part
+	}
 	if !done {
 		// What waits for its last part is memory that anyone can ask for.
 		if err := c.server.ledger.take(c.client, bookedBodies, int64(message.Length)); err != nil {

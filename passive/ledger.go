@@ -13,6 +13,7 @@ type resource int
 const (
 	bookedMeasurements resource = iota
 	bookedFlows
+	bookedEvents // on/off times
 	bookedRate   // bit/s
 	bookedDisk   // bytes
 	bookedBodies // bytes
@@ -26,6 +27,7 @@ var bounds = [resources]struct {
 }{
 	bookedMeasurements: {"one more measurement", MaxMeasurements, MaxClientMeasurements},
 	bookedFlows:        {"one more flow", MaxFlows, MaxClientFlows},
+	bookedEvents:       {"%d on/off times more", MaxEvents, MaxClientEvents},
 	bookedRate:         {"%d bit/s more to send", MaxTotalRate, numLimits}, // no limit of one client
 	bookedDisk:         {"%d bytes more of results", MaxResults, MaxClientResults},
 	bookedBodies:       {"%d bytes more of an EXTENSION", MaxBodies, MaxClientBodies},
@@ -72,7 +74,7 @@ func (l *ledger) take(who client, what resource, amount int64) error {
 	}
 	bound := bounds[what]
 	asked := bound.what
-	if what >= bookedRate {
+	if what >= bookedEvents {
 		asked = fmt.Sprintf(asked, amount)
 	}
 	switch {

@@ -18,6 +18,8 @@ const (
 	MaxClientMeasurements
 	MaxFlows
 	MaxClientFlows
+	MaxEvents
+	MaxClientEvents
 	MaxFlowRate
 	MaxUDPRate
 	MaxTotalRate
@@ -68,6 +70,8 @@ var limitTable = [numLimits]LimitInfo{
 	{"client-measurements", Number, 256, "measurements at a time of one client"},
 	{"flows", Number, 65536, "flows at a time"},
 	{"client-flows", Number, 16384, "flows at a time of one client"},
+	{"events", Number, 4_000_000, "times in the on/off lists of all flows"},
+	{"client-events", Number, 1_000_000, "the same of one client"},
 	{"flow-rate", BitsPerSecond, NoLimit, "what this side sends on one flow"},
 	{"udp-rate", BitsPerSecond, NoLimit, "what this side sends on one UDP flow"},
 	{"total-rate", BitsPerSecond, NoLimit, "what this side sends on all flows together"},

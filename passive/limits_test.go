@@ -17,9 +17,9 @@ func constant(v float64) wire.Distribution {
 	return wire.Distribution{Kind: wire.Constant, Values: [4]float64{v}}
 }
 
-// spec sends 1000 bit/s.
+// spec sends 1000 bit/s and has two on/off times.
 func spec() traffic.FlowSpec {
-	return traffic.FlowSpec{Protocol: wire.UDP, MaxMsgSize: 1000, Outgoing: traffic.Direction{Rate: constant(1), Size: constant(125)}}
+	return traffic.FlowSpec{Protocol: wire.UDP, MaxMsgSize: 1000, OnOff: make([]wire.Event, 2), Outgoing: traffic.Direction{Rate: constant(1), Size: constant(125)}}
 }
 
 func TestDefaults(t *testing.T) {
@@ -104,6 +104,8 @@ func TestAdmission(t *testing.T) {
 		{"measurements of a client", Limits{MaxClientMeasurements: 1}, [4]Limit{numLimits, numLimits, MaxClientMeasurements, numLimits}},
 		{"flows", Limits{MaxFlows: 2}, [4]Limit{numLimits, numLimits, MaxFlows, MaxFlows}},
 		{"flows of a client", Limits{MaxClientFlows: 1}, [4]Limit{numLimits, MaxClientFlows, MaxClientFlows, numLimits}},
+		{"on/off times", Limits{MaxEvents: 4}, [4]Limit{numLimits, numLimits, MaxEvents, MaxEvents}},
+		{"on/off times of a client", Limits{MaxClientEvents: 2}, [4]Limit{numLimits, MaxClientEvents, MaxClientEvents, numLimits}},
 		{"rate", Limits{MaxTotalRate: 2999}, [4]Limit{numLimits, numLimits, MaxTotalRate, MaxTotalRate}},
 	} {
 		s := testServer(row.limits)
@@ -193,7 +195,7 @@ func TestAdmittedAddresses(t *testing.T) {
 
 // TestFloodGate: a burst, then some lines a second, and none is forgotten.
 func TestFloodGate(t *testing.T) {
-	var g floodGate
+	g := floodGate{burst: 100, rate: 10}
 	now, allowed, left := time.Unix(1e9, 0), 0, 0
 	for range 100_000 { // over ten seconds
 		if n, ok := g.allow(now); ok {
@@ -202,7 +204,7 @@ func TestFloodGate(t *testing.T) {
 		}
 		now = now.Add(100 * time.Microsecond)
 	}
-	if most := floodBurst + 10*floodRate; allowed < most-1 || allowed > most+1 || allowed+left+g.left != 100_000 {
+	if most := 100 + 10*10; allowed < most-1 || allowed > most+1 || allowed+left+g.left != 100_000 {
 		t.Errorf("%d lines, %d left out and told, %d not yet", allowed, left, g.left)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"netperfmeter/channels"
 	"netperfmeter/control"
 )
 
@@ -36,9 +37,10 @@ func (c *session) proveAddress(f *dataFlow, address netip.Addr) error {
 }
 
 // connectedFrom tells whether an address is one of the control connection's
-// other end.
+// other end, as far as that is certain now: of an SCTP client's addresses some
+// may be confirmed later than others.
 func (c *session) connectedFrom(address netip.Addr) bool {
-	return slices.ContainsFunc(c.peers, func(a netip.Addr) bool { return sameHost(a, address) })
+	return slices.ContainsFunc(channels.PeerAddresses(c.channel), func(a netip.Addr) bool { return sameHost(a, address) })
 }
 
 // reaches tells whether the client has shown that it is at an address: by its

@@ -84,7 +84,7 @@ type Server struct {
 	limits                       Limits // without zeroes
 	ledger                       *ledger
 	controlsWaiting, dataWaiting *waiting
-	floods                       floodGate
+	refusals, floods             floodGate
 
 	mu       sync.Mutex // guards open and closing
 	open     map[interface{ Close() error }]struct{}
@@ -109,6 +109,8 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		limits:    cfg.Limits.withDefaults(cfg.TempDir),
 	}
 	s.ledger = newLedger(&s.limits)
+	s.refusals.burst, s.refusals.rate = refusalBurst, refusalRate
+	s.floods.burst, s.floods.rate = floodBurst, floodRate
 	s.controlsWaiting, s.dataWaiting = newWaiting(&s.limits, nil), newWaiting(&s.limits, s.ledger.measures)
 	if err := s.listen(ctx); err != nil {
 		s.closeAll()

@@ -28,7 +28,7 @@ const controlWriteTimeout = 60 * time.Second
 type session struct {
 	server   *Server
 	conn     *control.Conn
-	peers    []netip.Addr // addresses of the other end
+	channel  net.Conn // below conn
 	client   client
 	disk     disk
 	newcomer *newcomer    // until the first flow is added
@@ -75,10 +75,8 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 	}
 	c := &session{
 		server: s, conn: control.NewConn(conn, controlWriteTimeout),
-		peers: channels.PeerAddresses(conn), client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
+		channel: conn, client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
 		newcomer: s.arrive(s.controlsWaiting, conn, peer.Addr(), "control"),
-
-		mptcpBefore: channels.MPTCPCounters(),
 	}
 	c.disk.ledger, c.disk.client = s.ledger, c.client
 	if s.cfg.Key == nil {
@@ -87,6 +85,7 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 	s.sessions.Go(func() {
 		defer s.untrack(conn)
 		defer s.counters.opened(&s.counters.control)()
+		c.mptcpBefore = channels.MPTCPCounters() // not where connections are accepted: that must be quick
 		c.log.Debug("control connection accepted")
 		err := c.serve()
 		c.free()
