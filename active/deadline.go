@@ -2,7 +2,9 @@ package active
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -12,6 +14,11 @@ func (r *run) bounded(ctx context.Context) (context.Context, context.CancelFunc)
 		return context.WithCancel(ctx)
 	}
 	return context.WithDeadlineCause(ctx, r.Deadline, ErrDeadline)
+}
+
+// ofDeadline tells whether an error is what the end of the deadline can make.
+func ofDeadline(err error) bool {
+	return errors.Is(err, ErrUnreachable) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // overdue tells whether the deadline has passed.

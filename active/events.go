@@ -11,7 +11,7 @@ type Event struct {
 	Time int64 // microseconds since the epoch
 
 	Interval  *Interval   // one flow and direction at a statistics event, as far as this side knows it
-	Transport *FlowReport // a flow's channel is there: its addresses, and what runs under it
+	Transport *FlowReport // a flow's channel is there, or what runs under it has changed
 	Warning   string
 }
 
@@ -37,6 +37,7 @@ func (r *run) look(e stats.GlobalEvent) {
 	own := side{from: r.timeline.before, to: r.timeline.now}
 	for i := range r.result.Flows {
 		f := &r.result.Flows[i]
+		r.tellTransport(i)
 		for _, outgoing := range [...]bool{true, false} {
 			if !f.Direction(outgoing).Idle {
 				row := newInterval(f, i, outgoing, own, side{})
@@ -44,11 +45,4 @@ func (r *run) look(e stats.GlobalEvent) {
 			}
 		}
 	}
-}
-
-// tellTransport passes on that a flow's channel is there.
-func (r *run) tellTransport(flow int) {
-	report, conn := &r.result.Flows[flow], r.flows[flow].conn
-	report.Local, report.Remote = conn.LocalAddr(), conn.RemoteAddr()
-	r.tell(Event{Transport: report})
 }

@@ -37,6 +37,7 @@ type run struct {
 	stopping    atomic.Bool // what ends from now on has been ended
 	result      *Report
 	timeline    *timeline
+	shapes      []shape // of the flows' transports, as they were told
 	truth       truth
 	telling     sync.Mutex // makes calls of Event take turns
 
@@ -54,7 +55,7 @@ const controlTimeout = 30 * time.Second
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	r := newRun(cfg)
 	err := r.run(ctx)
-	if err != nil && r.overdue() && !errors.Is(err, ErrDeadline) {
+	if r.overdue() && ofDeadline(err) && !errors.Is(err, ErrDeadline) {
 		err = fmt.Errorf("%w: %w", ErrDeadline, err)
 	}
 	r.result.Warnings = r.warnings
@@ -65,6 +66,7 @@ func newRun(cfg Config) *run {
 	r := &run{
 		Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1),
 		timeline: newTimeline(cmp.Or(cfg.Interval, flow.DefaultInterval)),
+		shapes:   make([]shape, len(cfg.Flows)),
 	}
 	r.result = r.newReport()
 	return r
@@ -140,7 +142,7 @@ func (r *run) setUp(ctx context.Context) error {
 		if f.last() {
 			identified()
 		}
-		r.tellTransport(i)
+		r.connected(i)
 	}
 	r.truth.setUp = r.truth.since()
 	if err := r.requireAtSetUp(ctx); err != nil {

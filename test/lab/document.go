@@ -159,6 +159,9 @@ type Line struct {
 	ExitStatus         int `json:"exit_status"`
 	Error              *DocumentError
 	Outgoing, Incoming struct{ Sender, Receiver Figures }
+	Transport          *struct {
+		Active *struct{ Paths []struct{ Until int64 } }
+	}
 }
 
 // ReadLines validates the lines that a program has written.
