@@ -204,6 +204,11 @@ func (r *run) stop(ctx context.Context) error {
 		}
 	}
 	for _, f := range r.flows {
+		if f.config.Spec.Protocol == wire.SCTP && r.client.Ours() {
+			// A shutdown ends both directions: the passive side does it when its
+			// senders have stopped. Others expect it from this side.
+			continue
+		}
 		if err := f.conn.CloseWrite(); err != nil && !errors.Is(err, channels.ErrUnsupported) {
 			r.Log.Debug("half-close", "flow", f.key.Flow, "reason", err)
 		}

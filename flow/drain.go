@@ -93,7 +93,8 @@ func (d *Draining) state(begin time.Time) (done, late bool) {
 }
 
 // Reset tells whether an error says that the peer has closed a stream without
-// reading all of it, as a reference peer does at the end.
+// reading all of it, or shut an association down, as a reference peer does at
+// the end.
 func Reset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ESHUTDOWN)
 }
