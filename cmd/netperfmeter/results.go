@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 
 	"netperfmeter/active"
 	"netperfmeter/flow"
-	"netperfmeter/stats"
 )
 
 // results are the results for machines: the document of --json, the lines of
@@ -35,12 +33,6 @@ type results struct {
 	report   *active.Report      // nil: none was
 }
 
-// resultOutput is a file that has its name when it is complete, or stdout.
-type resultOutput struct {
-	io.Writer
-	file *stats.ResultFile // nil: stdout
-}
-
 // openResults creates the files. An error leaves those that could be created.
 func openResults(args []string, line *commandLine, w wanted, stdout *os.File) (*results, error) {
 	r := &results{commandLine: append([]string{"netperfmeter"}, args...), line: line, begun: time.Now()}
@@ -60,43 +52,6 @@ func openResults(args []string, line *commandLine, w wanted, stdout *os.File) (*
 func refuseLine(args []string, line *commandLine, stdout *os.File, err error) error {
 	r, e := openResults(args, line, wantedIn(args), stdout)
 	return r.finish(errors.Join(err, e))
-}
-
-func openOutput(name string, stdout *os.File) (*resultOutput, error) {
-	switch name {
-	case "":
-		return nil, nil
-	case standardOutput:
-		return &resultOutput{Writer: stdout}, nil
-	}
-	file, err := stats.CreateResult(name)
-	if err != nil {
-		return nil, err
-	}
-	return &resultOutput{file, file}, nil
-}
-
-// write writes a whole result and gives the file its name.
-func (o *resultOutput) write(content func(io.Writer) error) error {
-	if o == nil {
-		return nil
-	}
-	buffered := bufio.NewWriterSize(o, 1<<16)
-	err := content(buffered)
-	if err == nil {
-		err = buffered.Flush()
-	}
-	if o.file == nil {
-		if err != nil {
-			err = fmt.Errorf("writing to stdout: %w", err)
-		}
-		return err
-	}
-	if err != nil {
-		o.file.Abort()
-		return err
-	}
-	return o.file.Commit()
 }
 
 // detailed tells whether the measurement has to keep what goes into them.
@@ -141,10 +96,21 @@ func (r *results) finish(err error) error {
 			err = errors.Join(err, fmt.Errorf("%w: %w", active.ErrResults, e))
 		}
 	}
-	failed(r.csv.write(func(w io.Writer) error { return writeTable(w, r.report) }))
+	table := func(w io.Writer) error { return writeTable(w, r.report) }
+	if aside, e := r.csv.writeAside(r.unsound(err), table); aside != "" {
+		r.warnings = append(r.warnings, "this run has failed: the table of an earlier one stays, its own is "+aside)
+	} else {
+		failed(e)
+	}
 	failed(r.json.write(func(w io.Writer) error { return r.writeDocument(w, err) }))
 	failed(r.end(err))
 	return err
+}
+
+// unsound tells whether a run has failed, so that its table is none to put in
+// the place of an earlier one. One that was interrupted has not.
+func (r *results) unsound(err error) bool {
+	return err != nil && !(exitStatus(err) == exitInterrupted && r.report != nil && r.report.Started)
 }
 
 // writeDocument writes the document, its intervals a row at a time: there may

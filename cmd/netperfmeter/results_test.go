@@ -157,6 +157,35 @@ func TestFinishOnce(t *testing.T) {
 	}
 }
 
+// TestFailedTable: the table of a run that failed leaves an earlier one alone,
+// and the document says so.
+func TestFailedTable(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/r.csv", []byte("earlier"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{{active.ErrUnreachable, "earlier"}, {nil, "flow,"}} {
+		r, err := openResults([]string{"h"}, nil, wanted{json: dir + "/r.json", csv: dir + "/r.csv"}, os.Stdout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.finish(test.err); err != test.err {
+			t.Fatal(err)
+		}
+		table, _ := os.ReadFile(dir + "/r.csv")
+		document, _ := os.ReadFile(dir + "/r.json")
+		if !strings.HasPrefix(string(table), test.want) || strings.Contains(string(document), "r.csv.failed") != (test.err != nil) {
+			t.Errorf("%v: %s\n%s", test.err, table, document)
+		}
+	}
+	if aside, err := os.ReadFile(dir + "/r.csv.failed"); err != nil || !strings.HasPrefix(string(aside), "flow,") {
+		t.Errorf("%s, %v", aside, err)
+	}
+}
+
 func TestResultsOptions(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
 		{"h -t default --json - --json-lines", "only one of --json -, --csv - and --json-lines can have stdout"},
