@@ -4,11 +4,14 @@ package endurance
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"netperfmeter/test/lab"
 )
@@ -44,10 +47,7 @@ func startProxy(t *testing.T, n *lab.Namespace, after int, e end) *proxy {
 	t.Cleanup(running.Wait)
 	t.Cleanup(p.reset)
 	for from, to := range map[string]string{"127.0.0.1:9100": "127.0.0.1:9000", "127.0.0.1:9101": "127.0.0.1:9001"} {
-		var listener net.Listener
-		if err := n.Do(func() (err error) { listener, err = net.Listen("tcp", from); return err }); err != nil {
-			t.Fatal(err)
-		}
+		listener := listen(t, n, from)
 		t.Cleanup(func() { listener.Close() })
 		running.Go(func() {
 			for {
@@ -71,6 +71,21 @@ func startProxy(t *testing.T, n *lab.Namespace, after int, e end) *proxy {
 		})
 	}
 	return p
+}
+
+// listen waits for the address to be free: where another test forks at this moment, its child has the listener of the
+// proxy before until it runs its program.
+func listen(t *testing.T, n *lab.Namespace, address string) (listener net.Listener) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := n.Do(func() (err error) { listener, err = net.Listen("tcp4", address); return err })
+		if err == nil {
+			return listener
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (p *proxy) keep(conns ...net.Conn) {

@@ -69,7 +69,7 @@ func TestSoak(t *testing.T) {
 	if killed := s.killedActive.Load() + s.killedPassive.Load(); killed*30 < int64(measurements) || s.exact.Load() < int64(measurements)*3/4 {
 		t.Errorf("%d killed and %d exact of %d", killed, s.exact.Load(), measurements)
 	}
-	back(t, before, after)
+	back(t, before, after, true)
 	if r := passive.Stop(); r.Code != 0 {
 		t.Errorf("passive side: %v", r)
 	}
