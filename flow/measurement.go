@@ -49,6 +49,7 @@ type Config struct {
 	// takes so many bytes more.
 	MemoryMax int
 	Reserve   func(bytes int64) error
+	WallClock func() int64 // nanoseconds since the epoch; nil: the system's
 	Log       *slog.Logger
 	Progress  func(Progress)          // called at each statistics event; may be nil
 	Event     func(stats.GlobalEvent) // the same with all flows' counters, which it must not keep; may be nil
@@ -87,6 +88,14 @@ func (f *Flow) Sent() stats.SentStats {
 		return stats.SentStats{}
 	}
 	return f.sender.Stats()
+}
+
+// clockSet tells the flow that the wall clock was set.
+func (f *Flow) clockSet(step time.Duration) {
+	f.Receiver.clockSet(step)
+	if f.sender != nil {
+		f.sender.clockSet(step)
+	}
 }
 
 // Measurement is one side's part of a measurement: its flows, the goroutines
@@ -189,13 +198,21 @@ func (m *Measurement) Start(global Vector) {
 	m.writers.Start(m.statistics.first)
 }
 
+// wallClock is the system's, unless a test has another one.
+func (m *Measurement) wallClock() func() int64 {
+	if m.cfg.WallClock != nil {
+		return m.cfg.WallClock
+	}
+	return sys.Realtime
+}
+
 // clock is the system's, with the wait that the timer asks for.
 func (m *Measurement) clock() Clock {
 	spin := preciseSpin
 	if m.cfg.Timer == Economical {
 		spin = 0
 	}
-	return Clock{Monotonic: sys.Monotonic, Realtime: sys.Realtime, Until: sys.NewSleeper(spin).Until}
+	return Clock{Monotonic: sys.Monotonic, Realtime: m.wallClock(), Until: sys.NewSleeper(spin).Until}
 }
 
 // sources gives a flow's direction its own random values: independent of all

@@ -19,6 +19,7 @@ type Receiver struct {
 	counted  *stats.Reception
 	recorder *stats.Recorder // nil: no vector
 	closed   bool            // what comes now is not counted any more
+	began    time.Time       // of the first batch in the results
 	last     time.Time       // of the last batch
 	measured int64           // arrivals before are a warm-up, us since the epoch; 0: it is over
 	warmUp   stats.ReceivedStats
@@ -57,6 +58,9 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 		r.counted.Waited(now.Sub(r.last))
 	}
 	r.last = now
+	if r.began.IsZero() {
+		r.began = now
+	}
 	if b.KernelTime {
 		r.kernel += uint64(to - from)
 	}
@@ -78,6 +82,7 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 		arrival.First, arrival.Last = data.First(), data.Last()
 		if r.measured != 0 && arrival.Time >= r.measured {
 			r.endWarmUp()
+			r.began = now
 		}
 		if m.Unordered {
 			r.loose++
@@ -98,6 +103,22 @@ func (r *Receiver) omit(until int64) {
 	defer r.mu.Unlock()
 	r.measured = until
 	r.counted.Omit()
+}
+
+// span is the time from the first to the last batch in the results.
+func (r *Receiver) span() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last.Sub(r.began)
+}
+
+// clockSet moves the end of the warm-up with the wall clock, which was set.
+func (r *Receiver) clockSet(step time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.measured != 0 {
+		r.measured += step.Microseconds()
+	}
 }
 
 // endWarmUp is called with the lock held.

@@ -30,9 +30,13 @@ func (c *cpuWatch) end() {
 // Scalars sums the measurement up. It is for the time after Close.
 func (m *Measurement) Scalars() stats.Scalars {
 	s := stats.Scalars{FirstEvent: m.statistics.first, LastEvent: m.statistics.last}
+	stepped := len(m.statistics.steps) > 0
+	if stepped {
+		s.Span = m.statistics.measured().Microseconds()
+	}
 	for _, f := range m.Flows() {
-		flow := f.scalars(s.FirstEvent, s.LastEvent)
-		flow.Extra = append(flow.Extra, intervalRates(flow, s.FirstEvent, s.LastEvent)...)
+		flow := f.scalars(&s, stepped)
+		flow.Extra = append(flow.Extra, intervalRates(flow, s.Elapsed())...)
 		s.Flows = append(s.Flows, flow)
 	}
 	if loads := stats.Loads(m.cpu.before, m.cpu.after); len(loads) > 0 {
@@ -62,8 +66,8 @@ func (f *Flow) steadyRate() (float64, bool) {
 // achieved is the part of a steady rate that was kept: frames that left, of
 // those that were planned for the measured interval. Frames over the time
 // from the first to the last would depend on how late these two were.
-func achieved(s stats.SentStats, rate float64, first, last int64) float64 {
-	planned := math.Round(rate * float64(last-first) / 1e6)
+func achieved(s stats.SentStats, rate float64, elapsed int64) float64 {
+	planned := math.Round(rate * float64(elapsed) / 1e6)
 	if planned < 1 {
 		return 0
 	}
@@ -72,14 +76,14 @@ func achieved(s stats.SentStats, rate float64, first, last int64) float64 {
 
 // intervalRates are rates over the measured interval. Those that the reference
 // writes are over the time from the first to the last message.
-func intervalRates(f stats.FlowScalars, first, last int64) []stats.NameValue {
+func intervalRates(f stats.FlowScalars, elapsed int64) []stats.NameValue {
 	return []stats.NameValue{
-		stats.Real("Transmitted Bit Rate Over Interval", 8*stats.PerSecond(f.Sent.Bytes, first, last)),
-		stats.Real("Transmitted Packet Rate Over Interval", stats.PerSecond(f.Sent.Packets, first, last)),
-		stats.Real("Transmitted Frame Rate Over Interval", stats.PerSecond(f.Sent.Frames, first, last)),
-		stats.Real("Received Bit Rate Over Interval", 8*stats.PerSecond(f.Received.Bytes, first, last)),
-		stats.Real("Received Packet Rate Over Interval", stats.PerSecond(f.Received.Packets, first, last)),
-		stats.Real("Received Frame Rate Over Interval", stats.PerSecond(f.Received.Frames, first, last)),
+		stats.Real("Transmitted Bit Rate Over Interval", 8*stats.PerSecond(f.Sent.Bytes, 0, elapsed)),
+		stats.Real("Transmitted Packet Rate Over Interval", stats.PerSecond(f.Sent.Packets, 0, elapsed)),
+		stats.Real("Transmitted Frame Rate Over Interval", stats.PerSecond(f.Sent.Frames, 0, elapsed)),
+		stats.Real("Received Bit Rate Over Interval", 8*stats.PerSecond(f.Received.Bytes, 0, elapsed)),
+		stats.Real("Received Packet Rate Over Interval", stats.PerSecond(f.Received.Packets, 0, elapsed)),
+		stats.Real("Received Frame Rate Over Interval", stats.PerSecond(f.Received.Frames, 0, elapsed)),
 	}
 }
 
@@ -102,16 +106,28 @@ func omitted(what string, c stats.Counts) []stats.NameValue {
 	}
 }
 
-func (f *Flow) scalars(first, last int64) stats.FlowScalars {
+// spans says how long the flow was sending and receiving where the wall clock,
+// which the times of the first and the last message are of, was set.
+func (f *Flow) spans(s *stats.FlowScalars) {
+	if f.sender != nil {
+		s.Sent.Span = f.sender.span().Microseconds()
+	}
+	s.Received.Span = f.Receiver.span().Microseconds()
+}
+
+func (f *Flow) scalars(all *stats.Scalars, stepped bool) stats.FlowScalars {
 	s := stats.FlowScalars{ID: f.Flow}
 	var warmSent, warmReceived stats.Counts
 	if f.sender != nil {
 		s.Sent, warmSent = f.sender.Measured()
 	}
 	s.Received, warmReceived = f.Receiver.Measured()
+	if stepped {
+		f.spans(&s)
+	}
 	s.Delay, s.Jitter = f.Receiver.Summaries()
 	s.Gaps = f.Receiver.Gaps()
-	s.Gaps.Base = first
+	s.Gaps.Base = all.FirstEvent
 	kernelTimes, final := f.Receiver.Knowledge()
 	s.Extra = append(omitted("Transmitted", warmSent), omitted("Received", warmReceived)...)
 	s.Extra = append(s.Extra,
@@ -122,7 +138,7 @@ func (f *Flow) scalars(first, last int64) stats.FlowScalars {
 	state := f.State()
 	s.Extra = append(s.Extra, transportScalars(&state)...)
 	if rate, steady := f.steadyRate(); steady {
-		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent, rate, first, last)
+		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent, rate, all.Elapsed())
 	}
 	return s
 }

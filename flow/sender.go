@@ -54,6 +54,8 @@ type Sender struct {
 	sent     stats.SentStats
 	measured int64 // like SenderConfig.Omit; 0: the warm-up is over
 	warmUp   stats.SentStats
+	began    int64 // Monotonic, of the first batch in the results; 0: none yet
+	last     int64 // Monotonic, of the last batch
 	ended    error
 }
 
@@ -212,8 +214,12 @@ func (s *Sender) count(from, to int) {
 	}
 	now := stats.Microseconds(s.clock.Realtime())
 	s.mu.Lock()
+	s.last = s.clock.Monotonic()
+	if s.began == 0 {
+		s.began = s.last
+	}
 	if s.measured != 0 && now >= s.measured {
-		s.measured = 0
+		s.measured, s.began = 0, s.last
 		s.warmUp = s.sent.Snapshot()
 		s.sent.StartSummaries()
 	}
@@ -222,6 +228,22 @@ func (s *Sender) count(from, to int) {
 	s.sent.Unreliable += unreliable
 	s.publishLocked()
 	s.mu.Unlock()
+}
+
+// span is the time from the first to the last batch in the results.
+func (s *Sender) span() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Duration(s.last - s.began)
+}
+
+// clockSet moves the end of the warm-up with the wall clock, which was set.
+func (s *Sender) clockSet(step time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.measured != 0 {
+		s.measured += step.Microseconds()
+	}
 }
 
 // pending is what the sending goroutine has noted since it last took the lock.

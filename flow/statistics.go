@@ -72,7 +72,8 @@ func startStatistics(m *Measurement, vector Vector, measured int64) *statistics 
 		}
 		s.vector = stats.NewGlobalVector(out)
 	}
-	now, wall := time.Now(), stats.Microseconds(sys.Realtime())
+	s.wall.Realtime = m.wallClock()
+	now, wall := time.Now(), stats.Microseconds(s.wall.Realtime())
 	s.before, s.start, s.first, s.begun = now, now, wall, wall
 	if m.cfg.Runtime > 0 {
 		s.planned = now.Add(m.cfg.Runtime)
@@ -101,7 +102,7 @@ func (s *statistics) run() {
 		timer := time.NewTimer(time.Until(at))
 		select {
 		case <-timer.C:
-			s.event(time.Now(), stats.Microseconds(sys.Realtime()))
+			s.event(time.Now(), stats.Microseconds(s.wall.Realtime()))
 			s.looks.look(false)
 		case <-s.stop:
 			timer.Stop()
@@ -137,6 +138,9 @@ func (s *statistics) event(now time.Time, wall int64) {
 		}
 	}
 	if step, is := s.wall.Step(); is {
+		for _, f := range s.m.flows {
+			f.clockSet(step)
+		}
 		s.steps = append(s.steps, ClockStep{At: e.Time, Step: step})
 		s.m.cfg.Log.Warn("the wall clock was set: delays before and after do not compare", "step", step)
 	}
@@ -146,6 +150,9 @@ func (s *statistics) event(now time.Time, wall int64) {
 	}
 	s.tell(e, interval)
 }
+
+// measured is how long the measured time was.
+func (s *statistics) measured() time.Duration { return s.halted.Sub(s.start) }
 
 // count fills the counters of all flows.
 func (s *statistics) count() []stats.FlowCounters {
@@ -188,7 +195,7 @@ func (s *statistics) halt() {
 	s.halting.Do(func() {
 		close(s.stop)
 		s.running.Wait()
-		s.halted, s.wallEnd = time.Now(), stats.Microseconds(sys.Realtime())
+		s.halted, s.wallEnd = time.Now(), stats.Microseconds(s.wall.Realtime())
 		s.looks.look(false) // what is in flight is still to come, but here are all paths
 		if late := s.halted.Sub(s.planned); !s.planned.IsZero() && late > 0 && s.before.Before(s.planned) {
 			s.halted, s.wallEnd = s.planned, s.wallEnd-late.Microseconds()

@@ -12,3 +12,20 @@ func PerSecond(n uint64, first, last int64) float64 {
 	}
 	return float64(n) * 1e6 / float64(last-first)
 }
+
+// Elapsed is the time from the first to the last transmission, in microseconds.
+func (s *SentStats) Elapsed() int64 { return elapsed(s.First, s.Last, s.Span) }
+
+// Elapsed is the time from the first to the last message, in microseconds.
+func (s *ReceivedStats) Elapsed() int64 { return elapsed(s.First, s.Last, s.Span) }
+
+// Elapsed is the time between the first and the last statistics event, in
+// microseconds.
+func (s *Scalars) Elapsed() int64 { return elapsed(s.FirstEvent, s.LastEvent, s.Span) }
+
+func elapsed(first, last, span int64) int64 {
+	if span != 0 {
+		return span
+	}
+	return last - first
+}

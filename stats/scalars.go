@@ -18,6 +18,7 @@ type Scalars struct {
 	// of STOP, in microseconds since the epoch. The total's rates are over the
 	// time between them.
 	FirstEvent, LastEvent int64
+	Span                  int64     // between them, if the wall clock was set; 0: their difference
 	CPUs                  []CPULoad // over the measurement
 	TotalCPU              CPULoad
 	TotalExtra            []NameValue    // further lines for the total
@@ -145,39 +146,39 @@ func (w *scalarWriter) flow(f *FlowScalars) {
 	w.line("Last Transmission", strconv.FormatInt(f.Sent.Last, 10))
 	w.line("First Reception", strconv.FormatInt(f.Received.First, 10))
 	w.line("Last Reception", strconv.FormatInt(f.Received.Last, 10))
-	w.traffic("Transmitted", f.Sent.Counts, f.Sent.First, f.Sent.Last, true)
-	w.traffic("Received", f.Received.Counts, f.Received.First, f.Received.Last, true)
+	w.traffic("Transmitted", f.Sent.Counts, f.Sent.Elapsed(), true)
+	w.traffic("Received", f.Received.Counts, f.Received.Elapsed(), true)
 }
 
 func (w *scalarWriter) total(s *Scalars) {
 	sent, received, lost := s.sums()
 	w.line("First Statistics Event", strconv.FormatInt(s.FirstEvent, 10))
 	w.line("Last Statistics Event", strconv.FormatInt(s.LastEvent, 10))
-	w.traffic("Transmitted", sent, s.FirstEvent, s.LastEvent, false)
-	w.traffic("Received", received, s.FirstEvent, s.LastEvent, false)
-	w.traffic("Lost", lost, s.FirstEvent, s.LastEvent, false)
+	w.traffic("Transmitted", sent, s.Elapsed(), false)
+	w.traffic("Received", received, s.Elapsed(), false)
+	w.traffic("Lost", lost, s.Elapsed(), false)
 }
 
-// traffic writes amounts and their rates over the time from first to last.
-func (w *scalarWriter) traffic(what string, c Counts, first, last int64, bits bool) {
+// traffic writes amounts and their rates over a time in microseconds.
+func (w *scalarWriter) traffic(what string, c Counts, elapsed int64, bits bool) {
 	w.integer(what+" Bytes", c.Bytes)
 	w.integer(what+" Packets", c.Packets)
 	w.integer(what+" Frames", c.Frames)
 	if bits {
-		w.real(what+" Bit Rate", 8*perSecond(c.Bytes, first, last))
+		w.real(what+" Bit Rate", 8*perSecond(c.Bytes, elapsed))
 	}
-	w.real(what+" Byte Rate", perSecond(c.Bytes, first, last))
-	w.real(what+" Packet Rate", perSecond(c.Packets, first, last))
-	w.real(what+" Frame Rate", perSecond(c.Frames, first, last))
+	w.real(what+" Byte Rate", perSecond(c.Bytes, elapsed))
+	w.real(what+" Packet Rate", perSecond(c.Packets, elapsed))
+	w.real(what+" Frame Rate", perSecond(c.Frames, elapsed))
 }
 
 // perSecond returns the rate of n in a time given in microseconds, 0 if no
 // time passed.
-func perSecond(n uint64, first, last int64) float64 {
-	if last <= first {
+func perSecond(n uint64, elapsed int64) float64 {
+	if elapsed <= 0 {
 		return 0
 	}
-	return float64(n) / (float64(last-first) / 1e6)
+	return float64(n) / (float64(elapsed) / 1e6)
 }
 
 func (w *scalarWriter) cpu(c *CPULoad) {

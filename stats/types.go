@@ -20,6 +20,9 @@ type SentStats struct {
 	// microseconds since the epoch, 0 if there was none; MeasuredFirst is that
 	// of the first one after a warm-up.
 	First, MeasuredFirst, Last int64
+	// Span is the time from the first to the last in microseconds by a clock
+	// that nobody sets; 0: the wall clock was not set, and their difference is.
+	Span int64
 	// Skipped counts the frames that were given up after a stall, Empty those
 	// whose drawn size was 0 or less; neither uses a frame number.
 	Skipped, Empty uint64
@@ -79,6 +82,9 @@ type ReceivedStats struct {
 	// microseconds since the epoch, 0 if there was none; MeasuredFirst is that
 	// of the first one after a warm-up.
 	First, MeasuredFirst, Last int64
+	// Span is the time from the first to the last in microseconds by a clock
+	// that nobody sets; 0: the wall clock was not set, and their difference is.
+	Span int64
 	// Lost is what was sent up to the highest number received (after
 	// Reception.Finish with the sender's counts: in all) and has not come.
 	Lost Counts
