@@ -29,6 +29,9 @@ type clocks struct {
 	measurement *flow.Measurement
 	correction  flow.Correction
 	refused     error // the peer does not do this
+	// patience waits for an answer while the measurement runs, nil: for the
+	// usual time. A path that is down for long is what some measure.
+	patience func() error
 
 	series     stats.ClockSeries
 	start, end int64 // of the measurement, sys.Monotonic
@@ -64,7 +67,14 @@ func (c *clocks) exchange(ctx context.Context, request control.ClockRequest) err
 	if c.refused != nil || !c.client.Ours() {
 		return nil
 	}
-	sample, ok, err := c.client.Clock(ctx, request)
+	pending, err := c.client.BeginClock(request)
+	if err == nil && c.patience != nil {
+		err = c.patience()
+	}
+	if err != nil {
+		return err
+	}
+	sample, ok, err := c.client.EndClock(ctx, pending)
 	switch {
 	case errors.Is(err, control.ErrRefused):
 		c.refused = err
@@ -86,8 +96,17 @@ func (c *clocks) begin(ctx context.Context) error {
 	return c.follow(ctx)
 }
 
-// during compares them while the measurement runs.
-func (c *clocks) during(ctx context.Context) error {
+// during compares them while the measurement runs, which is as long as running
+// lasts; an answer that has not come then is waited for as long as ctx and the
+// usual time allow.
+func (c *clocks) during(ctx, running context.Context) error {
+	c.patience = func() error {
+		if err := c.client.WaitReadable(running); !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	}
+	defer func() { c.patience = nil }()
 	if err := c.exchange(ctx, control.ClockRequest{}); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (r *run) keepWatch(ctx context.Context) error {
 			return nil
 		case errors.Is(err, context.DeadlineExceeded):
 			exchanging, cancel := r.bounded(context.WithoutCancel(ctx))
-			err := r.clocks.during(exchanging)
+			err := r.clocks.during(exchanging, ctx)
 			cancel()
 			if err != nil {
 				return err
@@ -51,8 +51,8 @@ func (r *run) keepWatch(ctx context.Context) error {
 	}
 }
 
-// end stops watching; the channel is the caller's when it returns nil. An
-// exchange under way may take as long as its answer does.
+// end stops watching; the channel is the caller's when it returns nil. The
+// answer to an exchange under way is waited for.
 func (w *watch) end() error {
 	w.cancel()
 	return <-w.ended

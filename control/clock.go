@@ -43,17 +43,28 @@ func ParseClockRequest(body []byte) (ClockRequest, error) {
 	return r, nil
 }
 
-// Clock exchanges time stamps with a peer of ours, and tells it what the
-// request has besides. ok is false where they are of no use, as when a clock
-// was set meanwhile. ErrRefused: the peer does not do this.
-func (c *Client) Clock(ctx context.Context, request ClockRequest) (sample stats.ClockSample, ok bool, err error) {
+// ClockExchange is an exchange of time stamps whose answer has not come.
+type ClockExchange struct{ sent, begin int64 }
+
+// BeginClock sends this side's time stamp to a peer of ours, with what the
+// request has besides. EndClock takes the answer, before any other request.
+func (c *Client) BeginClock(request ClockRequest) (ClockExchange, error) {
 	begin := sys.Monotonic()
 	request.SentNS = sys.Realtime()
 	text, err := json.Marshal(request)
 	if err != nil {
-		return sample, false, fmt.Errorf("%v: %w", wire.KindClock, err)
+		return ClockExchange{}, fmt.Errorf("%v: %w", wire.KindClock, err)
 	}
-	extension, err := c.exchange(ctx, wire.KindClock, text)
+	if err := c.conn.writeExtension(c.version, wire.KindClock, c.measurement, text); err != nil {
+		return ClockExchange{}, fmt.Errorf("sending %v: %w", wire.KindClock, err)
+	}
+	return ClockExchange{sent: request.SentNS, begin: begin}, nil
+}
+
+// EndClock waits for the answer. ok is false where it is of no use, as when a
+// clock was set meanwhile. ErrRefused: the peer does not do this.
+func (c *Client) EndClock(ctx context.Context, e ClockExchange) (sample stats.ClockSample, ok bool, err error) {
+	extension, err := c.receive(ctx, wire.KindClock)
 	returned, end := sys.Realtime(), sys.Monotonic()
 	if err != nil {
 		return sample, false, err
@@ -69,9 +80,22 @@ func (c *Client) Clock(ctx context.Context, request ClockRequest) (sample stats.
 		return sample, false, fmt.Errorf("%w: %v: %w", ErrProtocol, wire.KindClock, err)
 	}
 	readings := stats.ClockReadings{
-		Sent: request.SentNS, Received: answer.ReceivedNS, Answered: answer.AnsweredNS, Returned: returned,
-		At: begin + (end-begin)/2, Took: end - begin,
+		Sent: e.sent, Received: answer.ReceivedNS, Answered: answer.AnsweredNS, Returned: returned,
+		At: e.begin + (end-e.begin)/2, Took: end - e.begin,
 	}
 	sample, ok = readings.Sample()
 	return sample, ok, nil
 }
+
+// Clock is BeginClock and EndClock.
+func (c *Client) Clock(ctx context.Context, request ClockRequest) (sample stats.ClockSample, ok bool, err error) {
+	e, err := c.BeginClock(request)
+	if err != nil {
+		return sample, false, err
+	}
+	return c.EndClock(ctx, e)
+}
+
+// WaitReadable returns nil when an answer has begun to arrive, and an error
+// when the channel breaks or the context ends (its cause).
+func (c *Client) WaitReadable(ctx context.Context) error { return c.conn.WaitReadable(ctx) }
