@@ -27,8 +27,8 @@ func needDCCP(t testing.TB) {
 
 // TestDCCPKeepsTheContract runs over loopback, whose MTU makes messages as long
 // as they get. Filling the queue is left to the stand-in: what nobody receives
-// gets lost behind it. So is sending in both directions at once: Linux 6.1 now
-// and then loses a message at the beginning then.
+// gets lost behind it. So is sending in both directions at once, where Linux 6.1
+// loses a message now and then.
 func TestDCCPKeepsTheContract(t *testing.T) {
 	needDCCP(t)
 	for name, at := range addresses(t) {

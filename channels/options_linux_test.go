@@ -35,15 +35,14 @@ func streams(t *testing.T) []wire.Protocol {
 // makes Go prefer MPTCP.
 func TestProtocols(t *testing.T) {
 	t.Setenv("GODEBUG", "multipathtcp=1")
-	const tcpIsMPTCP = 43
 	for _, p := range streams(t) {
 		a, b := listenAndDial(t, p, local4, channels.Options{})
 		for _, c := range []channels.Conn{a, b} {
 			if got := channels.Sockopt(t, c, unix.SOL_SOCKET, unix.SO_PROTOCOL); got != int(p) {
 				t.Errorf("%s: the socket's protocol is %d", p, got)
 			}
-			if got := channels.Sockopt(t, c, unix.IPPROTO_TCP, tcpIsMPTCP); (got == 1) != (p == wire.MPTCP) {
-				t.Errorf("%s: TCP_IS_MPTCP is %d", p, got)
+			if got := channels.SpeaksMPTCP(t, c); got != (p == wire.MPTCP) {
+				t.Errorf("%s: MPTCP is in use: %v", p, got)
 			}
 			if got := channels.Sockopt(t, c, unix.SOL_SOCKET, unix.SO_KEEPALIVE); got != 0 {
 				t.Errorf("%s: data channels have keepalives", p)

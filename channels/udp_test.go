@@ -28,22 +28,24 @@ type receiver interface {
 	SetReadDeadline(t time.Time) error
 }
 
-// collect receives count messages and looks at each batch.
+// collect receives messages 0 to count-1, each once, and looks at each batch.
 func collect(t *testing.T, r receiver, count int, look func(b *channels.ReceiveBatch)) {
 	t.Helper()
 	if err := r.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	var b channels.ReceiveBatch
+	come := make([]bool, count) // in whatever order: datagrams can overtake each other
 	for got := 0; got < count; got += len(b.Msgs) {
 		if err := r.Receive(&b); err != nil {
 			t.Fatalf("after %d messages of %d: %v", got, count, err)
 		}
 		for i := range b.Msgs {
 			d, err := wire.ParseData(b.Bytes(i))
-			if err != nil || d.Seq != wire.Seq(got+i) {
-				t.Fatalf("message %d: sequence number %d, %v", got+i, d.Seq, err)
+			if err != nil || d.Seq >= wire.Seq(count) || come[d.Seq] {
+				t.Fatalf("message %d of %d: sequence number %d, %v", got+i, count, d.Seq, err)
 			}
+			come[d.Seq] = true
 		}
 		look(&b)
 	}
@@ -221,7 +223,7 @@ func TestSeveralPeers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	next := map[netip.AddrPort]wire.Seq{}
+	come := map[netip.AddrPort]map[wire.Seq]bool{}
 	var sources []channels.Conn
 	for range 5 {
 		c, err := channels.Dial(context.Background(), wire.UDP, s.Addr(), channels.Options{})
@@ -230,7 +232,7 @@ func TestSeveralPeers(t *testing.T) {
 		}
 		defer c.Close()
 		sources = append(sources, c)
-		next[c.LocalAddr()] = 0
+		come[c.LocalAddr()] = map[wire.Seq]bool{}
 	}
 	for round := range wire.Seq(3) {
 		for _, c := range sources {
@@ -254,11 +256,11 @@ func TestSeveralPeers(t *testing.T) {
 		for i, m := range b.Msgs {
 			d, err := wire.ParseData(b.Bytes(i))
 			from := b.Peers[m.Peer]
-			want, known := next[from]
-			if err != nil || !known || d.Seq != want {
-				t.Fatalf("from %v: %d, %v; expected %d", from, d.Seq, err, want)
+			seen, known := come[from]
+			if err != nil || !known || d.Seq >= 12 || seen[d.Seq] {
+				t.Fatalf("from %v: %d, %v; have %v", from, d.Seq, err, seen)
 			}
-			next[from]++
+			seen[d.Seq] = true
 		}
 	}
 }

@@ -44,10 +44,10 @@ func emptyBatch(t *testing.T, a, _ channels.Conn, _ Traits) {
 
 // order sends batches of messages of mixed sizes, each so small that a UDP
 // socket with the system's buffer holds it.
-func order(t *testing.T, a, b channels.Conn, _ Traits) {
+func order(t *testing.T, a, b channels.Conn, traits Traits) {
 	const count, window = 3000, 30
 	size := mixed(2000)
-	c := newChecker(t, b, size)
+	c := newChecker(t, b, size).of(traits)
 	for first := wire.Seq(0); first < count; first += window {
 		send(t, a, batch(first, first+window, size))
 		if err := c.until(first + window); err != nil {
@@ -110,7 +110,7 @@ func bothDirections(t *testing.T, a, b channels.Conn, traits Traits) {
 			results <- nil
 		}()
 		go func() {
-			c := newChecker(t, pair[1], size)
+			c := newChecker(t, pair[1], size).of(traits)
 			for c.next < count {
 				before := c.next
 				if err := c.until(before + 1); err != nil {

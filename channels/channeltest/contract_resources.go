@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"netperfmeter/channels"
-	"netperfmeter/wire"
 )
 
 // noAllocations sends and receives a batch again and again.
@@ -36,7 +35,7 @@ func noAllocations(t *testing.T, a, b channels.Conn, traits Traits) {
 }
 
 // apply takes the options that ADD_FLOW can ask for at their most ordinary.
-func apply(t *testing.T, a, b channels.Conn, _ Traits) {
+func apply(t *testing.T, a, b channels.Conn, traits Traits) {
 	for _, o := range []channels.Options{
 		{},
 		{CongestionControl: "default", NoDelay: true},
@@ -47,7 +46,7 @@ func apply(t *testing.T, a, b channels.Conn, _ Traits) {
 		}
 	}
 	send(t, a, batch(0, 10, always(500)))
-	if err := newChecker(t, b, func(wire.Seq) int { return 500 }).until(10); err != nil {
+	if err := newChecker(t, b, always(500)).of(traits).until(10); err != nil {
 		t.Fatal(err)
 	}
 }

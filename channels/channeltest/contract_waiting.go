@@ -94,8 +94,8 @@ func finishing(t *testing.T, a, b channels.Conn, traits Traits) {
 }
 
 // readDeadline ends Receives, also one that has begun, and harms nothing.
-func readDeadline(t *testing.T, a, b channels.Conn, _ Traits) {
-	c := newChecker(t, b, always(500))
+func readDeadline(t *testing.T, a, b channels.Conn, traits Traits) {
+	c := newChecker(t, b, always(500)).of(traits)
 	for range 3 {
 		if err := b.SetReadDeadline(time.Now().Add(moment)); err != nil {
 			t.Fatal(err)
