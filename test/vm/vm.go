@@ -15,7 +15,7 @@
 //
 // A developer runs one case with
 //
-//	go test ./test/vm -run TestVM/sctp-reference -v
+//	go test ./test/vm -run TestVM/dccp-ours -v
 //
 // The machine has one goroutine that reads results and one that waits for qemu, both ended by Close. It ends with the
 // test process, however that ends: qemu is killed with the thread that started it, and the runner inside switches the
