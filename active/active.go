@@ -83,7 +83,7 @@ type Config struct {
 	TempDir       string // for records that memory cannot keep, "": the system's
 	Log           *slog.Logger
 	Progress      func(Progress) // called from one goroutine at a time; may be nil
-	Event         func(Event)    // the same, but not by the same one; may be nil
+	Event         func(Event)    // called by one goroutine at a time; may be nil
 }
 
 // Phase is what a measurement is doing.

@@ -189,6 +189,9 @@ func (r *run) wait(ctx context.Context, w *watch) (interrupted, broken bool, err
 	case err = <-r.failed:
 	case e := <-w.broken:
 		broken, err = true, lost(e)
+		if errors.Is(e, ErrDeadline) { // it came first in an exchange
+			err = errOverdue
+		}
 	}
 	return interrupted, broken, err
 }

@@ -55,7 +55,7 @@ func TestExitStatus(t *testing.T) {
 
 		{"nobody there", []string{"127.0.0.1:9100", "-tcp", "default"}, "", nil, 2, "127.0.0.1:9101"},
 		{"no such host", []string{"host.invalid", "-tcp", "default"}, "", nil, 2, "host.invalid"},
-		{"a silent peer and a deadline", []string{"127.0.0.1:9500", "--deadline=1", "-udp", "default:description=Beta"}, "", nil, 2, "flow 0 (Beta, UDP)"},
+		{"a silent peer and a deadline", []string{"127.0.0.1:9500", "--deadline=4", "-udp", "default:description=Beta"}, "", nil, 2, "flow 0 (Beta, UDP)"},
 		{"control channel lost", forAWhile, measuring, func(*lab.Process) { n.Shell(t, "ss -K -t dport = 9001") }, 2, "control channel"},
 
 		{"transport not there", []string{"127.0.0.1", "-quic", "default"}, "", nil, 3, "-quic default"},
