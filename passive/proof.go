@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"netperfmeter/channels"
 	"netperfmeter/control"
@@ -29,10 +30,9 @@ func (c *session) proveAddress(f *dataFlow, address netip.Addr) error {
 		return errThirdParty
 	case c.state != control.Adding || !c.has(f):
 		return because(OutOfOrder, fmt.Errorf("an address is proven while %v", c.state))
-	case len(c.addresses) == maxAddresses:
+	case !c.addresses.add(address):
 		return because(ThirdParty, fmt.Errorf("a measurement with more than %d addresses", maxAddresses))
 	}
-	c.addresses = append(c.addresses, address)
 	return errAddressProven
 }
 
@@ -46,15 +46,30 @@ func (c *session) connectedFrom(address netip.Addr) bool {
 // reaches tells whether the client has shown that it is at an address: by its
 // control connection, or by proveAddress.
 func (c *session) reaches(address netip.Addr) bool {
-	if c.connectedFrom(address) {
-		return true
+	return c.connectedFrom(address) || c.addresses.has(address)
+}
+
+// addressBook is where a client is beside its control connection. It has a lock
+// of its own: the session's is held while answers are written, which a client
+// can hold up, and the goroutine that asks here has everybody's datagrams.
+type addressBook struct {
+	mu   sync.Mutex
+	list []netip.Addr
+}
+
+// add enters an address; false: there are too many.
+func (b *addressBook) add(address netip.Addr) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.list) == maxAddresses {
+		return false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, proven := range c.addresses {
-		if sameHost(address, proven) {
-			return true
-		}
-	}
-	return false
+	b.list = append(b.list, address)
+	return true
+}
+
+func (b *addressBook) has(address netip.Addr) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.list, func(a netip.Addr) bool { return sameHost(a, address) })
 }

@@ -26,14 +26,15 @@ const controlWriteTimeout = 60 * time.Second
 // own goroutine reads the channel and answers; the goroutines of data
 // connections report identified flows.
 type session struct {
-	server   *Server
-	conn     *control.Conn
-	channel  net.Conn // below conn
-	client   client
-	disk     disk
-	newcomer *newcomer    // until the first flow is added
-	arrived  time.Time    // the first read
-	log      *slog.Logger // names the peer and, once it is known, the measurement
+	server    *Server
+	conn      *control.Conn
+	channel   net.Conn // below conn
+	client    client
+	addresses addressBook
+	disk      disk
+	newcomer  *newcomer    // until the first flow is added
+	arrived   time.Time    // the first read
+	log       *slog.Logger // names the peer and, once it is known, the measurement
 
 	mu         sync.Mutex // guards all below
 	state      control.State
@@ -42,7 +43,6 @@ type session struct {
 	ours       bool // the active side is a program of ours
 	flows      []*dataFlow
 	options    control.Options
-	addresses  []netip.Addr // where the client is, beside its control connection
 	challenge  control.Challenge
 	challenged bool                       // a proof has been asked for
 	final      map[wire.Key]*stats.Counts // what the active side has sent in all, if it says so

@@ -200,3 +200,23 @@ func TestAllowAndDeny(t *testing.T) {
 	own.Write(c.identify(1))
 	c.await(add)
 }
+
+// TestDefaultsDisturbNoLab: one client adds 8000 saturated flows with large buffers, over UDP too.
+func TestDefaultsDisturbNoLab(t *testing.T) {
+	t.Parallel()
+	v := guarded(t)
+	c := v.talk(t)
+	for id := range uint32(8000) {
+		b := c.udpFlow(id, 0)
+		if id%2 == 0 {
+			binary.LittleEndian.PutUint16(b[18:], 6)
+		}
+		big.PutUint16(b[138:], 65535)
+		big.PutUint32(b[130:], 64<<20)
+		big.PutUint32(b[134:], 64<<20)
+		c.say(b, b)
+	}
+	if out := v.passive.Output(); strings.Contains(out, "refusal=") {
+		t.Error(out)
+	}
+}
