@@ -102,7 +102,7 @@ func TestSCTPStreams(t *testing.T) {
 // big is more than an association takes without a receiver.
 func big() *channels.SendBatch {
 	var batch channels.SendBatch
-	for seq := range wire.Seq(2000) {
+	for seq := range wire.Seq(800) {
 		channeltest.Add(&batch, seq, 1400)
 	}
 	return &batch

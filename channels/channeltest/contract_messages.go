@@ -63,14 +63,14 @@ func largeBatches(t *testing.T, a, b channels.Conn, traits Traits) {
 		always(48), always(1400), mixed(traits.longest()), always(traits.longest()),
 	} {
 		const rounds = 3
-		volume := 1 << 20
+		volume, least := 1<<20, 64
 		if traits.Association {
 			// SCTP's window does not count what the kernel adds to small messages:
 			// more of them overflow the receive buffer, and each loss of a tail
 			// takes a second.
-			volume = 1 << 16
+			volume, least = 1<<16, 8
 		}
-		count := wire.Seq(max(64, volume/size(0)))
+		count := wire.Seq(max(least, volume/size(0)))
 		sent := make(chan error, 1)
 		go func() {
 			var err error

@@ -17,5 +17,4 @@ func testSCTPChannels(t *testing.T, m *Machine) {
 	if !strings.Contains(r.Output, "--- PASS: TestSCTPKeepsTheContract") || strings.Count(r.Output, "--- SKIP") != 1 {
 		t.Error(r.All())
 	}
-	t.Logf("%v\n%s", r.Elapsed.Round(time.Millisecond), r.Output)
 }

@@ -46,6 +46,7 @@ var all = []struct {
 	{"sctp-saturated", testSCTPSaturated},
 	{"sctp-reference-ours", testReferenceToOursSCTP},
 	{"sctp-ours-reference", testOursToReferenceSCTP},
+	{"sctp-fallback", testSCTPFallback},
 	{"sctp-loss", testSCTPLoss},
 	{"sctp-failover", testSCTPFailover},
 	{"sctp-passive-killed", testSCTPPassiveKilled},
