@@ -30,6 +30,9 @@ func (r *run) tell(e Event) {
 
 // look is told of each statistics event of this side.
 func (r *run) look(e stats.GlobalEvent) {
+	if !r.Detailed && r.Event == nil {
+		return
+	}
 	r.timeline.add(e, r.Detailed)
 	if r.Event == nil || r.timeline.before == nil {
 		return

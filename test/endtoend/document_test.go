@@ -40,9 +40,11 @@ func lastLine(text string) string {
 // TestDocuments: however a run ends, its document is there, valid, and says how.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
-	lab.NeedTools(t, "ss", "unshare", "mount")
+	lab.NeedTools(t, "ss", "iptables")
 	n := lab.Loopback(t)
 	n.StartPassive(t, 9000, "--quiet")
+	n.StartPassive(t, 9300, "--quiet")
+	n.Shell(t, "iptables -t mangle -A OUTPUT -p tcp --dport 9299 -j TCPOPTSTRIP --strip-options 30")
 	running := func(act func(p *lab.Process)) func(*testing.T, lab.Command) lab.Result {
 		return func(t *testing.T, c lab.Command) lab.Result {
 			p := n.Start(t, c)
@@ -69,6 +71,7 @@ func TestDocuments(t *testing.T) {
 		{"unreachable", append([]string{"127.0.0.1:9100", "-T", "1"}, flows...), nil, 2, "unreachable", false, 2},
 		{"no such host", append([]string{"host.invalid", "-T", "1"}, flows...), nil, 2, "unreachable", false, 2},
 		{"refused", []string{"127.0.0.1", "-T", "1", "-tcp", "const1:const1:const0:const0:cc=nonsense"}, nil, 3, "refused", false, 1},
+		{"a requirement is not met", []string{"127.0.0.1:9300", "-T", "1", "--require-mptcp", "-mptcp", "default"}, nil, 4, "requirement", false, 1},
 		{"a wrong word", []string{"127.0.0.1", "-T", "x", "-tcp", "default"}, nil, 1, "usage", false, 0},
 		{"an unknown option", []string{"127.0.0.1", "-nonsense", "-tcp", "default"}, nil, 1, "usage", false, 0},
 		{"no flow", []string{"127.0.0.1", "-T", "1"}, nil, 1, "usage", false, 0},
