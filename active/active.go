@@ -110,9 +110,10 @@ type Report struct {
 	Flows       []FlowReport
 	Seed        uint64
 	Measurement wire.MeasurementID
-	Connected   bool // the control channel stood
-	Foreign     bool // the passive side has shown itself to be another program
-	Started     bool // the measurement began: there is something to show
+	Connected   bool          // the control channel stood
+	Control     wire.Protocol // that it used; 0: it never stood
+	Foreign     bool          // the passive side has shown itself to be another program
+	Started     bool          // the measurement began: there is something to show
 	// First and Last are the first statistics event, after a warm-up, and the
 	// end of the measurement, in microseconds since the epoch.
 	First, Last int64

@@ -164,7 +164,9 @@ func (r *run) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
+	r.result.Control = r.Control
 	if fellBack != nil {
+		r.result.Control = wire.TCP
 		r.warn("%v; the control channel uses TCP instead", fellBack)
 	}
 	r.result.Connected = true

@@ -80,7 +80,10 @@ func (r *results) measurement() measurementInfo {
 		return m
 	}
 	m.ID = known(fmt.Sprintf("%016x", uint64(report.Measurement)))
-	m.Address, m.Control = known(r.cfg.Remote.String()), known(r.cfg.Control.String())
+	m.Address = known(r.cfg.Remote.String())
+	if report.Connected {
+		m.Control = known(report.Control.String())
+	}
 	m.Started, m.Interrupted, m.Joined = report.Started, report.Interrupted, report.Joined
 	if report.Started {
 		m.Peer = known("same program")
