@@ -63,7 +63,6 @@ func connectOnce(ctx context.Context, f *os.File, raw syscall.RawConn, remote ne
 		return os.NewSyscallError("connect", err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(pastDeadline) })
-	defer stop()
 	var result error
 	err = raw.Write(func(fd uintptr) bool {
 		failed, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
@@ -74,7 +73,7 @@ func connectOnce(ctx context.Context, f *os.File, raw syscall.RawConn, remote ne
 		_, err = unix.Getpeername(int(fd))
 		return err == nil
 	})
-	if ctx.Err() != nil {
+	if !stop() { // it has begun, and may set the deadline of what is connected now
 		return context.Cause(ctx)
 	}
 	if err != nil {

@@ -66,12 +66,17 @@ func (s *shared) Close() error {
 	_ = s.sender.setDeadline(pastDeadline)
 	s.mu.Lock()
 	s.shares--
-	if !s.ended.Swap(true) {
+	ending := !s.ended.Swap(true)
+	if ending {
 		s.using--
 	}
-	last := s.shares == 0
+	last, idle := s.shares == 0, ending && s.using == 0
 	s.mu.Unlock()
-	if !last {
+	switch {
+	case last:
+	case idle: // the others have ended their sending, and wait for the association's end
+		return s.association.CloseWrite()
+	default:
 		return nil
 	}
 	if err := s.association.Close(); !errors.Is(err, net.ErrClosed) {

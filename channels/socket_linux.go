@@ -43,7 +43,6 @@ func connect(ctx context.Context, f *os.File, remote netip.AddrPort) error {
 		return err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(time.Unix(1, 0)) })
-	defer stop()
 	var result error
 	err = raw.Write(func(fd uintptr) bool {
 		// Asked again, connect tells how the attempt is getting on.
@@ -56,7 +55,7 @@ func connect(ctx context.Context, f *os.File, remote netip.AddrPort) error {
 		}
 		return true
 	})
-	if ctx.Err() != nil {
+	if !stop() { // it has begun, and may set the deadline of what is connected now
 		return context.Cause(ctx)
 	}
 	if err != nil {

@@ -76,7 +76,7 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 			if receiver := receivers[m.Stream]; receiver != nil {
 				return identifiedAgain(b.Buf[m.Start:m.End], receiver.Key())
 			}
-			f, err := s.identify(b.Buf[m.Start:m.End], protocol, conn, readable)
+			f, err := s.identify(b.Buf[m.Start:m.End], m.Stream, protocol, conn, readable)
 			if f != nil {
 				log = f.log.With("connection", conn.RemoteAddr())
 			}
@@ -118,13 +118,16 @@ func identifiedAgain(message []byte, key wire.Key) error {
 
 // identify handles what is not DATA of an identified flow on a connection. It
 // returns the flow if this has identified one, or has failed to.
-func (s *Server) identify(message []byte, protocol wire.Protocol, conn channels.Conn, drained <-chan struct{}) (*dataFlow, error) {
+func (s *Server) identify(message []byte, stream wire.StreamID, protocol wire.Protocol, conn channels.Conn, drained <-chan struct{}) (*dataFlow, error) {
 	if kind := wire.Type(message[0]); control.DataAnswerTo(control.Unidentified, kind) == control.Close {
 		return nil, because(OutOfOrder, fmt.Errorf("%v before IDENTIFY_FLOW", kind))
 	}
 	m, err := wire.ParseIdentify(message)
 	if err != nil {
 		return nil, err
+	}
+	if m.Key.Stream != stream {
+		return nil, because(OutOfOrder, fmt.Errorf("IDENTIFY_FLOW of %v on stream %d", m.Key, stream))
 	}
 	f := s.flows.find(m.Key)
 	if f != nil && f.spec.Protocol == wire.UDP && protocol == wire.TCP {
