@@ -7,10 +7,11 @@ import (
 
 // Limits of a control association's retransmissions. With the system's (ten, up
 // to a minute apart) a peer that was unplugged would be there for minutes. With
-// these what is under way is given up after 1, 2, 4, 5 and 5 s (RTO.Min is a
-// second), which is within PeerGone; where nothing is, heartbeats have to fail.
+// these what is under way is given up after 17 s, seen on Linux 6.1: a path that
+// has failed is probed by heartbeats beside the retransmissions, and both count.
+// Where nothing is under way, heartbeats have to fail.
 const (
-	lifelineRetransmissions = 4
+	lifelineRetransmissions = 6
 	lifelineMaxRTO          = 5 * time.Second
 )
 

@@ -40,12 +40,18 @@ func ended(t *testing.T, r Result) (status, seconds int) {
 			status, err := strconv.Atoi(f[1])
 			seconds, err2 := strconv.Atoi(f[2])
 			if err == nil && err2 == nil {
+				t.Logf("the active side ended after %d s with status %d: %s", seconds, status, lastLine(string(r.File(t, "active.log"))))
 				return status, seconds
 			}
 		}
 	}
 	t.Fatal(r.All())
 	return 0, 0
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }
 
 const unreachable = 2 // exit status: the control channel was lost

@@ -48,13 +48,19 @@ func testOursSCTP(t *testing.T, m *Machine) {
 			const20:const300:const20:const300:unreliable=1:rtx_trials=3 \
 			const20:const300:const0:const0:unreliable=0.5:unordered=0.5:rtx_timeout=10000 \
 			-sctp const20:const1400:const20:const1400 \
-			-tcp const10:const1000:const5:const500 -mptcp const10:const1000:const5:const500 -udp const10:const300:const5:const100`})
+			-tcp const10:const1000:const5:const500 -mptcp const10:const1000:const5:const500 -udp const10:const300:const5:const100 -dccp const10:const300:const5:const100`})
 	s := measured(t, r)
 	flows := []flowStream{{0, 0, true}, {1, 1, true}, {2, 2, true}, {3, 3, true}, {4, 4, false}, {5, 0, true}, {6, 0, true}, {7, 0, true}, {8, 0, true}}
 	for _, f := range flows {
 		plausible(t, s.Active, s.Passive, f.flow, 1)
 		sameOut(t, s, f)
 		complete(t, s, f)
+	}
+	for _, d := range []struct{ from, to *lab.Scalars }{{s.Active, s.Passive}, {s.Passive, s.Active}} {
+		sent, received := d.from.Counts(t, lab.FlowObject(9), "Transmitted"), d.to.Counts(t, lab.FlowObject(9), "Received")
+		if lost := d.to.Counts(t, lab.FlowObject(9), "Lost"); received.Packets == 0 || received.Packets+lost.Packets != sent.Packets {
+			t.Errorf("DCCP from the %s side: sent %+v, received %+v, lost %+v", d.from.Side, sent, received, lost)
+		}
 	}
 	for _, side := range []*lab.Scalars{s.Active, s.Passive} {
 		sent := side.Counts(t, lab.FlowObject(2), "Transmitted").Packets
