@@ -4,6 +4,7 @@ package channels
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 
 	"netperfmeter/wire"
@@ -15,4 +16,9 @@ func listenDCCP(context.Context, netip.AddrPort, Options) (Listener, error) {
 	return nil, probeDCCP()
 }
 
-func probeDCCP() error { return unsupported(wire.DCCP, "on this system") }
+func probeDCCP() error { return linuxOnly(wire.DCCP) }
+
+// linuxOnly is the reason on any other system.
+func linuxOnly(p wire.Protocol) error {
+	return fmt.Errorf("%w: this program has %s on Linux only", ErrUnsupported, p)
+}

@@ -4,7 +4,7 @@ package channels
 
 import "netperfmeter/wire"
 
-func probeMPTCP() error { return unsupported(wire.MPTCP, "on this system") }
+func probeMPTCP() error { return linuxOnly(wire.MPTCP) }
 
 func probeOffloads() []Feature {
 	return []Feature{

@@ -11,15 +11,15 @@ import (
 )
 
 func dialSCTP(context.Context, netip.AddrPort, Options) (Conn, error) {
-	return nil, unsupported(wire.SCTP, "data channel")
+	return nil, linuxOnly(wire.SCTP)
 }
 func listenSCTP(context.Context, netip.AddrPort, Options) (Listener, error) {
-	return nil, unsupported(wire.SCTP, "listener")
+	return nil, linuxOnly(wire.SCTP)
 }
 func dialSCTPControl(context.Context, netip.AddrPort, Options) (net.Conn, error) {
-	return nil, unsupported(wire.SCTP, "control channel")
+	return nil, linuxOnly(wire.SCTP)
 }
 func listenSCTPControl(context.Context, netip.AddrPort, Options) (net.Listener, error) {
-	return nil, unsupported(wire.SCTP, "control listener")
+	return nil, linuxOnly(wire.SCTP)
 }
-func probeSCTP() error { return unsupported(wire.SCTP, "socket") }
+func probeSCTP() error { return linuxOnly(wire.SCTP) }
