@@ -1,0 +1,5 @@
+//go:build !race
+
+package passive
+
+const raceDetector = false
