@@ -68,6 +68,7 @@ func (r *run) addFlow(ctx context.Context, f *dataFlow, first bool) error {
 		return r.refused(f, "was not added", err)
 	}
 	if first {
+		close(r.measuring)
 		if err := r.tellOptions(ctx); err != nil {
 			return err
 		}

@@ -18,9 +18,18 @@ const dialsAhead = 32
 // or identified all, dialled to wait until nothing is being connected.
 func (r *run) dialAhead(ctx context.Context) (identified, dialled func()) {
 	slots := make(chan struct{}, dialsAhead)
+	r.measuring = make(chan struct{})
 	var dialling sync.WaitGroup
 	dialling.Go(func() {
-		for _, l := range r.links {
+		for i, l := range r.links {
+			if i > 0 {
+				// A client that has added a flow keeps its place on a passive
+				// side of ours that thousands of silent connections besiege.
+				select {
+				case <-r.measuring:
+				case <-ctx.Done():
+				}
+			}
 			select {
 			case slots <- struct{}{}:
 			case <-ctx.Done():

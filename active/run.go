@@ -21,14 +21,15 @@ import (
 // run is one measurement of the active side.
 type run struct {
 	Config
-	id     wire.MeasurementID
-	conn   *control.Conn
-	client *control.Client
-	flows  []*dataFlow
-	links  []*link
-	proven map[netip.Addr]bool // addresses that the passive side knows to be ours
-	out    *outputs
-	clocks *clocks
+	id        wire.MeasurementID
+	conn      *control.Conn
+	client    *control.Client
+	flows     []*dataFlow
+	links     []*link
+	proven    map[netip.Addr]bool // addresses that the passive side knows to be ours
+	measuring chan struct{}       // closed when the first flow has been added
+	out       *outputs
+	clocks    *clocks
 
 	measurement *flow.Measurement
 	reached     flow.Progress // at the last statistics event

@@ -92,7 +92,7 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drained <-chan struct{}) error {
 	before := f.spec
 	f.spec = c.options.Amend(f.spec)
-	if err := c.readmit(f); err != nil {
+	if err := c.readmit(f, !m.NoVectors); err != nil {
 		f.spec = before
 		return err
 	}

@@ -36,6 +36,10 @@ func udpRate(spec traffic.FlowSpec) float64 {
 	return spec.Outgoing.BitRate()
 }
 
+// ownDescriptors is what a measurement has beside its flows: the control
+// connection, the global vector, waiting records and transport vectors.
+const ownDescriptors = 4
+
 // admit books what a new flow takes: itself, its on/off list, its rate, and
 // with the first flow the measurement. It books all or nothing.
 func (c *session) admit(f *dataFlow) error {
@@ -64,6 +68,9 @@ func (c *session) admit(f *dataFlow) error {
 		if err := take(bookedMeasurements, 1); err != nil {
 			return err
 		}
+		if err := take(bookedDescriptors, ownDescriptors); err != nil {
+			return err
+		}
 	}
 	if err := take(bookedFlows, 1); err != nil {
 		return err
@@ -78,10 +85,24 @@ func (c *session) admit(f *dataFlow) error {
 	return nil
 }
 
-// readmit checks a flow again that an option has changed, and books its new
-// rate instead of the one that it was added with.
-func (c *session) readmit(f *dataFlow) error {
+// readmit checks a flow again when it is identified, since options may have
+// changed it, and books its new rate instead of the one that it was added with,
+// and the descriptors that it holds from now on.
+func (c *session) readmit(f *dataFlow, vector bool) error {
 	s := c.server
+	descriptors := int64(0)
+	if f.spec.Protocol != wire.UDP {
+		descriptors++
+	}
+	if vector {
+		descriptors++
+	}
+	s.ledger.give(c.client, bookedDescriptors, f.descriptors) // of an attempt that failed
+	f.descriptors = 0
+	if err := s.ledger.take(c.client, bookedDescriptors, descriptors); err != nil {
+		return err
+	}
+	f.descriptors = descriptors
 	if err := s.limits.checkFlow(f.spec); err != nil {
 		return err
 	}
@@ -103,7 +124,8 @@ func (c *session) dismiss(f *dataFlow) {
 	c.server.ledger.give(c.client, bookedFlows, 1)
 	c.server.ledger.give(c.client, bookedEvents, int64(len(f.spec.OnOff)))
 	c.server.ledger.give(c.client, bookedRate, f.rate)
-	f.rate = 0
+	c.server.ledger.give(c.client, bookedDescriptors, f.descriptors)
+	f.rate, f.descriptors = 0, 0
 }
 
 // disk is a session's part of the room for temporary files. Its methods are

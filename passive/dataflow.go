@@ -21,7 +21,8 @@ type dataFlow struct {
 	log     *slog.Logger   // names the peer and the measurement
 	peer    netip.AddrPort // UDP: the source address of its IDENTIFY_FLOW
 
-	rate int64 // bit/s that are booked for it
+	descriptors int64 // that are booked for its connection and its vector file
+	rate        int64 // bit/s that are booked for it
 
 	identified bool
 	conn       channels.Conn

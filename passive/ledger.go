@@ -13,6 +13,7 @@ type resource int
 const (
 	bookedMeasurements resource = iota
 	bookedFlows
+	bookedDescriptors
 	bookedEvents // on/off times
 	bookedRate   // bit/s
 	bookedDisk   // bytes
@@ -27,6 +28,7 @@ var bounds = [resources]struct {
 }{
 	bookedMeasurements: {"one more measurement", MaxMeasurements, MaxClientMeasurements},
 	bookedFlows:        {"one more flow", MaxFlows, MaxClientFlows},
+	bookedDescriptors:  {"%d descriptors more", MaxDescriptors, MaxClientDescriptors},
 	bookedEvents:       {"%d on/off times more", MaxEvents, MaxClientEvents},
 	bookedRate:         {"%d bit/s more to send", MaxTotalRate, numLimits}, // no limit of one client
 	bookedDisk:         {"%d bytes more of results", MaxResults, MaxClientResults},
@@ -74,7 +76,7 @@ func (l *ledger) take(who client, what resource, amount int64) error {
 	}
 	bound := bounds[what]
 	asked := bound.what
-	if what >= bookedEvents {
+	if what >= bookedDescriptors {
 		asked = fmt.Sprintf(asked, amount)
 	}
 	switch {

@@ -18,6 +18,8 @@ const (
 	MaxClientMeasurements
 	MaxFlows
 	MaxClientFlows
+	MaxDescriptors
+	MaxClientDescriptors
 	MaxEvents
 	MaxClientEvents
 	MaxFlowRate
@@ -70,6 +72,8 @@ var limitTable = [numLimits]LimitInfo{
 	{"client-measurements", Number, 256, "measurements at a time of one client"},
 	{"flows", Number, 65536, "flows at a time"},
 	{"client-flows", Number, 16384, "flows at a time of one client"},
+	{"descriptors", Number, 0, "connections and temporary files of measurements (default: 85 % of the descriptors)"},
+	{"client-descriptors", Number, 0, "the same of one client (default: 95 % of descriptors)"},
 	{"events", Number, 4_000_000, "times in the on/off lists of all flows"},
 	{"client-events", Number, 1_000_000, "the same of one client"},
 	{"flow-rate", BitsPerSecond, NoLimit, "what this side sends on one flow"},
@@ -83,7 +87,7 @@ var limitTable = [numLimits]LimitInfo{
 	{"memory", Bytes, 256_000_000, "records of one measurement that wait in memory to be written"},
 	{"bodies", Bytes, 64_000_000, "messages between programs of this project that have not come in whole"},
 	{"client-bodies", Bytes, 16_000_000, "the same of one client"},
-	{"unidentified", Number, 0, "connections that have not said what they are for, for control and for data each; the oldest one makes room (default: an eighth of the descriptors, 4096 at most)"},
+	{"unidentified", Number, 0, "connections that have not said what they are for, for control and for data each; the oldest one makes room (default: a sixteenth of the descriptors, 64 to 4096)"},
 	{"client-unidentified", Number, 256, "the same of one client"},
 	{"unidentified-time", Seconds, 60, "how long a connection may stay so"},
 	{"silence", Seconds, 600, "how long a control connection with flows may say nothing before START and after STOP"},
@@ -111,12 +115,7 @@ func (l Limits) withDefaults(dir string) Limits {
 			l[i] = limitTable[i].Default
 		}
 	}
-	if l[MaxUnidentified] == 0 {
-		l[MaxUnidentified] = mostUnidentified
-		if descriptors, err := sys.DescriptorLimit(); err == nil {
-			l[MaxUnidentified] = int64(min(max(descriptors/8, leastUnidentified), mostUnidentified))
-		}
-	}
+	l.shareDescriptors()
 	if l[MaxResults] == 0 {
 		l[MaxResults] = NoLimit
 		if dir == "" {
@@ -133,6 +132,25 @@ func (l Limits) withDefaults(dir string) Limits {
 		}
 	}
 	return l
+}
+
+// shareDescriptors gives the newcomers for control and for data a sixteenth
+// each, the measurements most of the rest, and keeps some for listeners, logs
+// and the like: whoever comes can then be told that there is no more.
+func (l *Limits) shareDescriptors() {
+	descriptors, err := sys.DescriptorLimit()
+	if err != nil {
+		descriptors = NoLimit
+	}
+	if l[MaxUnidentified] == 0 {
+		l[MaxUnidentified] = int64(min(max(descriptors/16, leastUnidentified), mostUnidentified))
+	}
+	if l[MaxDescriptors] == 0 {
+		l[MaxDescriptors] = int64(min(descriptors-descriptors/20*3, NoLimit))
+	}
+	if l[MaxClientDescriptors] == 0 {
+		l[MaxClientDescriptors] = l[MaxDescriptors] - l[MaxDescriptors]/20
+	}
 }
 
 // duration is a limit of time.

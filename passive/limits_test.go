@@ -104,6 +104,8 @@ func TestAdmission(t *testing.T) {
 		{"measurements of a client", Limits{MaxClientMeasurements: 1}, [4]Limit{numLimits, numLimits, MaxClientMeasurements, numLimits}},
 		{"flows", Limits{MaxFlows: 2}, [4]Limit{numLimits, numLimits, MaxFlows, MaxFlows}},
 		{"flows of a client", Limits{MaxClientFlows: 1}, [4]Limit{numLimits, MaxClientFlows, MaxClientFlows, numLimits}},
+		{"descriptors", Limits{MaxDescriptors: 7}, [4]Limit{numLimits, numLimits, MaxClientDescriptors, MaxDescriptors}},
+		{"descriptors of a client", Limits{MaxClientDescriptors: 7}, [4]Limit{numLimits, numLimits, MaxClientDescriptors, numLimits}},
 		{"on/off times", Limits{MaxEvents: 4}, [4]Limit{numLimits, numLimits, MaxEvents, MaxEvents}},
 		{"on/off times of a client", Limits{MaxClientEvents: 2}, [4]Limit{numLimits, MaxClientEvents, MaxClientEvents, numLimits}},
 		{"rate", Limits{MaxTotalRate: 2999}, [4]Limit{numLimits, numLimits, MaxTotalRate, MaxTotalRate}},
@@ -125,6 +127,7 @@ func TestAdmission(t *testing.T) {
 		for _, c := range []*session{one, another, stranger} {
 			if c.measuring {
 				s.ledger.give(c.client, bookedMeasurements, 1)
+				s.ledger.give(c.client, bookedDescriptors, ownDescriptors)
 			}
 		}
 		if s.ledger.all != [resources]int64{} || len(s.ledger.clients) != 0 {
@@ -144,11 +147,11 @@ func TestReadmission(t *testing.T) {
 		}
 	}
 	f.spec.Outgoing.Rate = constant(4)
-	expectLimit(t, "four times", c.readmit(f), numLimits)
+	expectLimit(t, "four times", c.readmit(f, true), numLimits)
 	f.spec.Outgoing.Rate = constant(5)
-	expectLimit(t, "above that of a flow", c.readmit(f), MaxFlowRate)
+	expectLimit(t, "above that of a flow", c.readmit(f, true), MaxFlowRate)
 	other.spec.Outgoing.Rate = constant(2)
-	expectLimit(t, "above that of all", c.readmit(other), MaxTotalRate)
+	expectLimit(t, "above that of all", c.readmit(other, false), MaxTotalRate)
 }
 
 // TestClients: an IPv6 subscriber has 2^64 addresses and is one client.

@@ -218,6 +218,7 @@ func (c *session) free() {
 	c.releaseBodies()
 	if c.measuring {
 		c.server.ledger.give(c.client, bookedMeasurements, 1)
+		c.server.ledger.give(c.client, bookedDescriptors, ownDescriptors)
 	}
 }
 

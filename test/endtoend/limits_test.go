@@ -201,6 +201,33 @@ func TestAllowAndDeny(t *testing.T) {
 	c.await(add)
 }
 
+// TestLimitOfDescriptors: with none left for a flow's connection and its file the flow is refused, not everybody else.
+func TestLimitOfDescriptors(t *testing.T) {
+	t.Parallel()
+	v := guarded(t, "--limit", "client-descriptors=5") // a measurement's own four and one
+	c := v.talk(t)
+	c.say(c.addFlow(1, nil), c.addFlow(1, nil))
+	data := v.dial(t, "tcp", "127.0.0.1:9000")
+	data.Write(c.identify(1)) // with a vector file
+	if got := answer(c.conn, c.addFlow(1, nil), patience); got != refused {
+		t.Errorf("a flow with a vector file: %v instead of %v", got, refused)
+	}
+	v.said(t, "limit=client-descriptors", "value=5", "refusal=limit")
+	other := v.talk(t)
+	other.expect("another measurement", other.addFlow(1, nil), refused)
+	c.conn.Close()
+	v.passive.Await(t, "descriptors again", patience, func() bool {
+		b := other.addFlow(1, nil)
+		other.conn.Write(b)
+		return answer(other.conn, b, patience) == okay
+	})
+	other.data = v.dial(t, "tcp", "127.0.0.1:9000")
+	identify := other.identify(1)
+	identify[1] = 2 // without one
+	other.data.Write(identify)
+	other.await(other.addFlow(1, nil))
+}
+
 // TestDefaultsDisturbNoLab: one client adds 8000 saturated flows with large buffers, over UDP too.
 func TestDefaultsDisturbNoLab(t *testing.T) {
 	t.Parallel()
