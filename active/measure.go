@@ -236,8 +236,9 @@ func (r *run) stop(ctx context.Context) error {
 func (r *run) drain(ctx context.Context, final map[wire.Key]*stats.Counts) {
 	waiting := make([]flow.Draining, 0, len(r.flows))
 	for _, f := range r.flows {
-		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key], Association: f.config.Spec.Protocol == wire.SCTP}
-		if !datagrams(f.config.Spec.Protocol) {
+		protocol := f.config.Spec.Protocol
+		d := flow.Draining{Receiver: f.flow.Receiver, Expected: final[f.key], Association: protocol == wire.SCTP, Held: protocol == wire.DCCP}
+		if !datagrams(protocol) {
 			d.Ended = f.link.ended
 		}
 		waiting = append(waiting, d)

@@ -24,9 +24,10 @@ const (
 )
 
 // dccpQueue is how many packets a socket lets wait. The kernel's 5 (sysctl
-// net.dccp.default.tx_qlen) would bound the rate: nothing tells when there is
-// room, so that a sender looks again only every dccpPause.
-const dccpQueue = 64
+// net.dccp.default.tx_qlen) would bound the rate to 40 Mbit/s: nothing tells
+// when there is room, so that a sender looks again only every dccpPause. Longer
+// queues hold more back when the congestion control is slow.
+const dccpQueue = 16
 
 // dccpSocket makes a socket with what accepted ones inherit.
 func dccpSocket(a netip.Addr, o Options) (*os.File, syscall.RawConn, error) {

@@ -31,6 +31,9 @@ type Draining struct {
 	// Ended is closed when the end of the flow's stream has been read; nil for
 	// datagrams, which have none.
 	Ended <-chan struct{}
+	// Held tells of datagrams that the sender's kernel holds back for congestion
+	// control (DCCP): those expected are waited for as long as a stream's.
+	Held bool
 	// Association tells that Ended is the end of an SCTP association, which
 	// comes after that of every flow on it.
 	Association bool
@@ -78,7 +81,11 @@ func (d *Draining) state(begin time.Time) (done, late bool) {
 	patience := streamPatience
 	switch {
 	case d.Ended == nil:
-		return complete || quiet > datagramGrace || waited > drainLimit, false
+		grace := datagramGrace
+		if d.Held && d.Expected != nil {
+			grace = streamPatience
+		}
+		return complete || quiet > grace || waited > drainLimit, false
 	case d.Association && complete:
 		return true, false
 	case d.Association:
