@@ -41,8 +41,8 @@ func TestPassiveSideDiesAtEachStep(t *testing.T) {
 	})
 	earlier := read(t, whole)
 	deaths, partial, kept := 0, 0, 0
-	// The bursts of clock exchanges and the many RESULTS are all alike: the more messages there are, the fewer are tried.
-	stride := 1 + int(messages)/50
+	// The many RESULTS are all alike: the more messages there are, the fewer are tried.
+	stride := 1 + int(messages)/40
 	for after := 0; after < int(messages); after += stride {
 		e := end(after / stride % 2)
 		t.Run(fmt.Sprintf("%v after %d", e, after), func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestPassiveSideDiesAtEachStep(t *testing.T) {
 		})
 	}
 	t.Logf("%d messages, %d deaths: %d partial files of the passive side, %d files of the active side's own", messages, deaths, partial, kept)
-	if partial == 0 || kept == 0 || deaths < 20 {
+	if partial == 0 || kept == 0 || deaths < 10 {
 		t.Error("something was not seen at all")
 	}
 }
@@ -74,7 +74,7 @@ func TestPassiveSideDiesAtEachStep(t *testing.T) {
 // TestPassiveSideFallsSilentAtEachStep: it does not answer any more, at some steps. That ends in a bounded time.
 func TestPassiveSideFallsSilentAtEachStep(t *testing.T) {
 	t.Parallel()
-	for _, after := range []int{0, 1, 3, 20, 90} {
+	for _, after := range []int{0, 1, 3, 5, 9} {
 		t.Run(fmt.Sprintf("after %d", after), func(t *testing.T) {
 			t.Parallel()
 			n := lab.Loopback(t)

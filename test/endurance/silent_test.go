@@ -107,9 +107,10 @@ func TestStoppedProcesses(t *testing.T) {
 		t.Parallel()
 		n := lab.Loopback(t)
 		p := n.StartPassive(t, 9000, "--quiet")
-		a := startLong(t, n, "127.0.0.1")
+		// A path that is down for long is what some measure: its end shows that there is nobody.
+		a := startLong(t, n, "127.0.0.1", "-runtime=5")
 		p.Signal(syscall.SIGSTOP)
-		a.givesUp(t, "no answer", 2*peerGone)
+		a.givesUp(t, "no answer", 3*peerGone)
 	})
 	t.Run("active side, for long", func(t *testing.T) {
 		t.Parallel()
@@ -137,10 +138,14 @@ func TestUnplugged(t *testing.T) {
 			t.Parallel()
 			client, server, _, address := lab.Linked(t)
 			p := server.StartPassive(t, 9000, "--metrics", metricsAt, "-w", "--nodisplay")
-			a := startLong(t, client, address.String(), "-control-over-"+transport)
+			args := []string{"-control-over-" + transport}
+			if transport == "mptcp" { // whose sockets refuse the time-out that TCP's have: the end of the run shows it
+				args = append(args, "-runtime=5")
+			}
+			a := startLong(t, client, address.String(), args...)
 			client.Cut(t, "v1")
 			server.Cut(t, "v1")
-			a.givesUp(t, "", 2*peerGone+10*time.Second)
+			a.givesUp(t, "", 3*peerGone)
 			p.Await(t, "the client being given up", runningSilence+30*time.Second, func() bool {
 				_, now := server.Scrape(t, metricsAt)
 				return now["netperfmeter_measurements_running"] == 0
