@@ -135,17 +135,17 @@ func TestLogOfMeasurement(t *testing.T) {
 		}
 		return seen[len(seen)-1].Msg == "control connection ended"
 	})
-	about, measurement := 0, ""
+	about, measurement, waiting := 0, "", false
 	for _, l := range seen {
 		if l.Time == "" || l.Level == "" || l.Msg == "" {
 			t.Errorf("%+v", l)
 		}
-		switch l.Msg {
-		case "waiting for measurements", "control connection accepted":
+		if l.Msg == "waiting for measurements" {
+			waiting = true
 			continue
 		}
-		if l.Peer == "" && l.Measurement == "" && l.Level == "info" && about == 0 {
-			continue // of the program's start
+		if !waiting || l.Msg == "control connection accepted" {
+			continue // of the program's start, and before there is a measurement
 		}
 		if about++; measurement == "" {
 			measurement = l.Measurement
