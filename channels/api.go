@@ -1,6 +1,6 @@
 // Package channels owns the sockets: how a transport is dialled, listened on,
 // set up, cut into messages and used in batches, and what the kernel says
-// about it. One file or two per transport; nothing else in the program sees a
+// about it. A few files per transport; nothing else in the program sees a
 // socket.
 //
 // The package starts no goroutine that outlives a call. A Conn has one sender
@@ -19,7 +19,8 @@ import (
 )
 
 // A Conn is a data channel: a stream that is cut into messages by their Length
-// (TCP, MPTCP), or datagrams of one message each (UDP, DCCP).
+// (TCP, MPTCP), datagrams of one message each (UDP, DCCP), or an association
+// with streams of such (SCTP), see Share.
 type Conn interface {
 	// Send hands messages of b to the kernel, from b.Sent and b.Offset on; it
 	// leaves there, also with an error, exactly what the kernel has accepted.
@@ -41,7 +42,9 @@ type Conn interface {
 	Receive(b *ReceiveBatch) error
 
 	// CloseWrite ends the sending direction of a stream, after what the kernel
-	// has accepted. Transports without half-close return ErrUnsupported.
+	// has accepted. Over SCTP it ends both directions: what both kernels have
+	// accepted is still delivered. Transports without half-close return
+	// ErrUnsupported.
 	CloseWrite() error
 
 	// Close ends both directions and every blocked call. What the kernel has
@@ -73,7 +76,7 @@ type Listener interface {
 // Options are what a socket is set up with. The zero value leaves everything
 // to the system.
 type Options struct {
-	// Local are the addresses to bind to; transports with one address use the
+	// Local are the addresses to bind to: all of them with SCTP; others use the
 	// first of the remote address's family.
 	Local []netip.Addr
 	// V6Only keeps IPv4 away from an IPv6 socket.
@@ -84,7 +87,8 @@ type Options struct {
 	// than asked for. Linux reports twice what it was asked for, since it
 	// counts its own bookkeeping: up to twice its limit is taken.
 	SndBuf, RcvBuf int
-	// NoDelay switches Nagle's algorithm off (TCP, MPTCP; others ignore it).
+	// NoDelay switches Nagle's algorithm off (TCP, MPTCP, SCTP; others ignore
+	// it).
 	NoDelay bool
 	// CongestionControl is a name that the kernel knows (TCP, MPTCP; others
 	// ignore it); "" and "default" leave the system's.

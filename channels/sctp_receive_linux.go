@@ -4,14 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"syscall"
-	"unsafe"
 
 	"github.com/ishidawataru/sctp"
 	"golang.org/x/sys/unix"
 
 	"netperfmeter/sys"
-	"netperfmeter/wire"
 )
 
 // errLost is the end of an association that the kernel reports by a
@@ -83,24 +80,6 @@ func (r *sctpReceiver) fill(fd uintptr) bool {
 	}
 }
 
-// receiveSCTP receives messages, parts of messages and notifications.
-func (q *receiveQueue) receiveSCTP(fd int) (int, error) {
-	a := &q.system
-	for i := range a.headers[:a.used] {
-		h := &a.headers[i].header
-		h.Namelen = unix.SizeofSockaddrInet6 // the queue may be a UDP socket's next
-		h.SetControllen(receiveControlWords * 8)
-	}
-	a.used = 0
-	n, _, errno := syscall.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd),
-		uintptr(unsafe.Pointer(&a.headers)), packetSlots, unix.MSG_DONTWAIT, 0, 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	a.used = int(n)
-	return int(n), nil
-}
-
 // unpack turns n slots into messages and lends buf to the batch. It returns
 // false, and buf stays the caller's, if there is nothing to tell. The arrival
 // time is that of the call: the kernel's would be that of a message's first
@@ -150,26 +129,6 @@ func (r *sctpReceiver) unpack(buf *buffer, n int) bool {
 // then the message's Length is not its size.
 func (r *sctpReceiver) keep(part []byte) {
 	r.partial = append(r.partial, part[:min(len(part), packetSlotSize-len(r.partial))]...)
-}
-
-// origin returns what SCTP_RCVINFO says of slot i.
-func (q *receiveQueue) origin(i int) (stream wire.StreamID, unordered bool) {
-	a := &q.system
-	control := bytesOf(a.controls[i][:])[:a.headers[i].header.Controllen]
-	for len(control) >= unix.SizeofCmsghdr {
-		h := (*unix.Cmsghdr)(unsafe.Pointer(&control[0]))
-		if int(h.Len) < unix.SizeofCmsghdr || int(h.Len) > len(control) {
-			break
-		}
-		data := control[unix.CmsgLen(0):h.Len]
-		if h.Level == unix.IPPROTO_SCTP && h.Type == sctp.SCTP_CMSG_RCVINFO && len(data) >= 6 {
-			// struct sctp_rcvinfo: stream u16, SSN u16, flags u16, ...
-			flags := binary.NativeEndian.Uint16(data[4:])
-			return wire.StreamID(binary.NativeEndian.Uint16(data)), flags&sctp.SCTP_UNORDERED != 0
-		}
-		control = control[min(unix.CmsgSpace(int(h.Len)-unix.CmsgLen(0)), len(control)):]
-	}
-	return 0, false
 }
 
 // note takes a notification: type u16, flags u16, length u32, then its own.

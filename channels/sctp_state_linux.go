@@ -93,58 +93,51 @@ func (s *SCTPState) read(fd int, local netip.AddrPort, paths []Path) ([]Path, er
 // sends from to each of them the kernel does not tell: all are given the
 // association's first one.
 func appendSCTPPaths(paths []Path, fd int, local netip.AddrPort, primary []byte) ([]Path, error) {
-	list := new(peerAddrs)
-	if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list); err != nil {
-		return nil, os.NewSyscallError("SCTP_GET_PEER_ADDRS", err)
-	}
 	first, _ := rawAddress(primary)
-	for rest := list.addrs[:]; list.count > 0; list.count-- {
-		remote, size := rawAddress(rest)
-		if size == 0 {
-			break
-		}
+	err := eachPeerAddress(fd, func(remote netip.AddrPort, raw []byte) error {
 		var p sctp.PeerAddrinfo
-		copy(p.Address[:], rest[:size])
+		copy(p.Address[:], raw)
 		if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDR_INFO, &p); err != nil {
-			return nil, os.NewSyscallError("SCTP_GET_PEER_ADDR_INFO", err)
+			return os.NewSyscallError("SCTP_GET_PEER_ADDR_INFO", err)
 		}
 		paths = append(paths, Path{Local: local.String(), Remote: remote.String(), SCTP: &SCTPPath{
 			State: nameOf(pathStates, p.State), Primary: remote == first,
 			SRTT: 1000 * p.SRTT, RTO: 1000 * p.RTO, CWnd: p.CWND, MTU: p.MTU, // the kernel's are ms
 		}})
-		rest = rest[size:]
-	}
-	return paths, nil
-}
-
-// unconfirmed is the state of an address from which no HEARTBEAT ACK has come
-// (enum sctp_spinfo_state of the kernel's uapi/linux/sctp.h).
-const unconfirmed = 3
-
-// peerAddresses lists the peer's addresses, none if the association has ended.
-// One that the peer has only claimed is not among them: it may be another's
-// (RFC 9260, 5.4).
-func (a *association) peerAddresses() (addrs []netip.Addr) {
-	_ = control(a.raw, func(fd int) error {
-		list := new(peerAddrs)
-		if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list); err != nil {
-			return err
-		}
-		for rest := list.addrs[:]; list.count > 0; list.count-- {
-			address, size := rawAddress(rest)
-			if size == 0 {
-				break
-			}
-			var p sctp.PeerAddrinfo
-			copy(p.Address[:], rest[:size])
-			if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDR_INFO, &p); err == nil && p.State != unconfirmed {
-				addrs = append(addrs, address.Addr())
-			}
-			rest = rest[size:]
-		}
 		return nil
 	})
+	return paths, err
+}
+
+// peerAddresses lists the peer's addresses, none if the association has ended.
+func (a *association) peerAddresses() (addrs []netip.Addr) {
+	_ = control(a.raw, func(fd int) error {
+		return eachPeerAddress(fd, func(remote netip.AddrPort, _ []byte) error {
+			addrs = append(addrs, remote.Addr())
+			return nil
+		})
+	})
 	return addrs
+}
+
+// eachPeerAddress calls f with each of the peer's addresses, and with the bytes
+// that the kernel has for it.
+func eachPeerAddress(fd int, f func(remote netip.AddrPort, raw []byte) error) error {
+	list := new(peerAddrs)
+	if err := getSCTP(fd, sctp.SCTP_GET_PEER_ADDRS, list); err != nil {
+		return os.NewSyscallError("SCTP_GET_PEER_ADDRS", err)
+	}
+	for rest := list.addrs[:]; list.count > 0; list.count-- {
+		remote, size := rawAddress(rest)
+		if size == 0 {
+			return nil
+		}
+		if err := f(remote, rest[:size]); err != nil {
+			return err
+		}
+		rest = rest[size:]
+	}
+	return nil
 }
 
 // rawAddress reads a sockaddr_in or sockaddr_in6; in lists they stand without

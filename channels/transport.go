@@ -44,8 +44,8 @@ func Dial(ctx context.Context, p wire.Protocol, remote netip.AddrPort, o Options
 }
 
 // Listen takes data channels at local; port 0 lets the system choose one. An
-// IPv6 wildcard takes IPv4 as well unless o.V6Only is set. Accepted channels
-// have o's options. UDP: see ListenUDP.
+// IPv6 wildcard takes IPv4 as well unless o.V6Only is set. SCTP listens at
+// o.Local as well. Accepted channels have o's options. UDP: see ListenUDP.
 func Listen(ctx context.Context, p wire.Protocol, local netip.AddrPort, o Options) (Listener, error) {
 	listen := transports[p].listen
 	if listen == nil {
