@@ -21,7 +21,7 @@ var labScript []byte
 // applets of busybox that scripts call by their names.
 const applets = `[ awk base64 basename cat chmod cmp cp cut date dd df dirname dmesg du echo env expr false find free grep
 	gunzip gzip head hostname id insmod kill killall ln ls lsmod mkdir mktemp mount mv nc nohup nproc od pidof ping
-	poweroff printf ps readlink rm rmmod sed seq setsid sleep sort stat sync sysctl tail tar tee test touch tr true
+	poweroff printf ps readlink rm rmmod sed seq setsid sleep sort stat sync sysctl tail tar taskset tee test touch tr true
 	tty umount uname uniq unshare usleep wc which xargs yes`
 
 // image is the initramfs: programs by their names in /bin, the kernel's modules, this machine's tools and the
