@@ -45,7 +45,7 @@ func testRunnerResult(t *testing.T, m *Machine) {
 
 func testRunnerLimit(t *testing.T, m *Machine) {
 	begun := time.Now()
-	r := m.Run(t, Case{Limit: time.Second, Script: "echo started; setsid sleep 1000 & sh -c 'trap : QUIT INT TERM; while :; do sleep 1; done'"})
+	r := m.Run(t, Case{Limit: 10 * time.Second, Script: "echo started; setsid sleep 1000 & sh -c 'trap : QUIT INT TERM; while :; do sleep 1; done'"})
 	if !r.TimedOut || r.Code != -1 || !strings.HasPrefix(r.Output, "started\n") || time.Since(begun) > time.Minute {
 		t.Errorf("%+v", r)
 	}
