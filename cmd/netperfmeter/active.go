@@ -107,7 +107,7 @@ func (p *program) runActive(ctx context.Context, cfg active.Config) (*active.Rep
 func (p *program) printReport(cfg active.Config, report *active.Report) error {
 	width, _ := terminalWidth(p.stdout)
 	text := fmt.Sprintf("%s\n%s\n%s%s", p.resultHead(cfg, report), resultTable(report, p.measured(cfg), width),
-		sendingTable(report), resultNotes(report, cfg.ActiveName, cfg.PassiveName))
+		sendingTable(report), resultNotes(report, p.measured(cfg), cfg.ActiveName, cfg.PassiveName))
 	if _, err := io.WriteString(p.stdout, text); err != nil {
 		return fmt.Errorf("%w: printing them: %w", active.ErrResults, err)
 	}

@@ -21,13 +21,15 @@ func clockNotes(report *active.Report) []string {
 	if !c.Steady {
 		notes = append(notes, "The clocks did not keep a steady difference: one was set, or its speed was changed, while this measured.")
 	}
-	if small := smallDelays(report); len(small) > 0 {
-		which := "flow "
-		if len(small) > 1 {
-			which = "flows "
+	if small, all := smallDelays(report); len(small) > 0 {
+		which := "flows " + strings.Join(shortList(small, 10), ", ")
+		switch {
+		case len(small) == 1:
+			which = "flow " + small[0]
+		case all:
+			which = "all flows"
 		}
-		notes = append(notes, fmt.Sprintf("Delays of %s are smaller than what is known of the clocks (+-%s).",
-			which+strings.Join(shortList(small, 10), ", "), formatDelay(doubt(c))))
+		notes = append(notes, fmt.Sprintf("Delays of %s are smaller than what is not known of the clocks (+-%s).", which, formatDelay(doubt(c))))
 	}
 	return notes
 }
@@ -63,8 +65,10 @@ func clockNote(c *stats.ClockResult) string {
 }
 
 // smallDelays lists the directions whose delay, without the difference of the
-// clocks, is smaller than what is not known of that.
-func smallDelays(report *active.Report) (small []string) {
+// clocks, is smaller than what is not known of that, and says whether that is
+// every delay that is known.
+func smallDelays(report *active.Report) (small []string, all bool) {
+	all = true
 	for _, flow := range report.Flows {
 		for _, outgoing := range bothWays {
 			d := direction(flow, outgoing)
@@ -74,10 +78,13 @@ func smallDelays(report *active.Report) (small []string) {
 			} else if !c.Corrected {
 				delay += c.Offset()
 			}
-			if math.Abs(delay) < doubt(report.Clock) { // not of a delay that is unknown
+			switch { // neither for a delay that is unknown
+			case math.Abs(delay) < doubt(report.Clock):
 				small = append(small, strconv.FormatUint(uint64(flow.ID), 10)+" "+way(outgoing))
+			case !math.IsNaN(delay):
+				all = false
 			}
 		}
 	}
-	return small
+	return small, all
 }

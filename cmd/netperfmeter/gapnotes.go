@@ -3,39 +3,69 @@ package main
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"netperfmeter/active"
 )
 
+// The old rate is looked for where there was time for one before the gap, and
+// for one again behind it: a tenth of a second and 0.2 seconds (stats.Gap),
+// and what the bins that it counts in may add.
+const (
+	timeForRate     = 0.11
+	timeForRecovery = 0.22
+)
+
 // gapNote says of a direction when it brought nothing for long, of what its
 // sender's rate lets expect; "" if it never did.
-func gapNote(d *active.DirectionReport) string {
+func gapNote(d *active.DirectionReport, measured time.Duration) string {
 	gaps := &d.Gaps
 	if len(gaps.List) == 0 {
 		return ""
 	}
-	longest := &gaps.List[0]
+	at := 0
 	for i := range gaps.List {
-		if gaps.List[i].Length > longest.Length {
-			longest = &gaps.List[i]
+		if gaps.List[i].Length > gaps.List[at].Length {
+			at = i
 		}
 	}
-	text := fmt.Sprintf("nothing came for %s from %.3f s on", formatDelay(longest.Length), longest.At)
-	switch {
-	case longest.Open:
-		text += ", to the end"
-	case longest.Recovery == 0:
-		text += ", then the old rate was back at once"
-	case longest.Recovery > 0:
-		text += fmt.Sprintf("; the old rate was back %s later", formatDelay(longest.Recovery))
-	case math.IsNaN(longest.Recovery) && longest.At > 0:
-		text += "; the old rate was not seen again"
-	}
+	longest := &gaps.List[at]
+	text := fmt.Sprintf("nothing came for %s from %.3f s on", formatDelay(longest.Length), longest.At) + recovery(gaps.List, at, measured)
 	if late := d.Sending.LatenessMax; late >= longest.Length/2 { // not of one that is unknown
 		text += fmt.Sprintf("; its sender was up to %s late", formatDelay(late))
 	}
-	if others := gaps.Total - 1; others > 0 {
-		text += fmt.Sprintf("; %d more gaps of over %s", others, formatDelay(gaps.Threshold))
+	switch threshold := formatDelay(gaps.Threshold); gaps.Total {
+	case 0, 1:
+	case 2:
+		text += "; 1 more gap of over " + threshold
+	default:
+		text += fmt.Sprintf("; %d more gaps of over %s", gaps.Total-1, threshold)
 	}
 	return text
 }
+
+// recovery says when the old rate was back after gap i; nothing where there
+// was none, or no time to see it again.
+func recovery(gaps []active.GapReport, i int, measured time.Duration) string {
+	gap, before, after := &gaps[i], 0.0, measured.Seconds()
+	if i > 0 {
+		before = end(&gaps[i-1])
+	}
+	if i+1 < len(gaps) {
+		after = gaps[i+1].At
+	}
+	switch {
+	case gap.Open:
+		return ", to the end"
+	case gap.Recovery == 0:
+		return ", then the old rate was back at once"
+	case gap.Recovery > 0:
+		return fmt.Sprintf("; the old rate was back %s later", formatDelay(gap.Recovery))
+	case math.IsNaN(gap.Recovery) && gap.At-before >= timeForRate && after-end(gap) >= timeForRecovery:
+		return "; the old rate was not seen again"
+	}
+	return ""
+}
+
+// end is when a gap ended, in seconds.
+func end(gap *active.GapReport) float64 { return gap.At + gap.Length/1000 }

@@ -120,7 +120,7 @@ Files written:
   run-active.sca
   run-passive.sca
 `
-	if got := resultNotes(sampleReport(), "Client", "Server"); got != want {
+	if got := resultNotes(sampleReport(), 10*time.Second, "Client", "Server"); got != want {
 		t.Errorf("got\n%s\nnot\n%s", got, want)
 	}
 }

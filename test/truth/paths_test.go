@@ -54,7 +54,7 @@ func TestShares(t *testing.T) {
 	}
 }
 
-const verdicts = `(?m)^Flow (\d+) ran over: (.*)$`
+const verdicts = `(?m)^Flows? ([\d, ]+) ran over: (.*)$`
 
 func counters(t *testing.T, n *lab.Namespace) [2]float64 {
 	t.Helper()
