@@ -80,6 +80,7 @@ func (f Feature) capability() Capability {
 	c := Capability{Name: f.Name, Available: f.Err == nil}
 	if f.Err != nil {
 		c.Reason = strings.TrimPrefix(f.Err.Error(), f.Name+": ")
+		c.Reason = strings.TrimPrefix(c.Reason, ErrUnsupported.Error()+": ")
 	}
 	return c
 }

@@ -20,7 +20,7 @@ func dialDCCP(ctx context.Context, remote netip.AddrPort, o Options) (Conn, erro
 		return nil, err
 	}
 	if local.IsValid() {
-		err = bind(f, netip.AddrPortFrom(local, 0))
+		err = fromLocal(local, bind(f, netip.AddrPortFrom(local, 0)))
 	}
 	if err == nil {
 		err = connectOnce(ctx, f, raw, remote)

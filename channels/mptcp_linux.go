@@ -51,7 +51,7 @@ func connectMPTCP(ctx context.Context, remote netip.AddrPort, o Options) (*net.T
 	}
 	defer f.Close()
 	if local.IsValid() {
-		if err := bind(f, netip.AddrPortFrom(local, 0)); err != nil {
+		if err := fromLocal(local, bind(f, netip.AddrPortFrom(local, 0))); err != nil {
 			return nil, err
 		}
 	}

@@ -36,7 +36,7 @@ func Probe() Support {
 func Available(p wire.Protocol) error {
 	t := transports[p]
 	if t.dial == nil {
-		return fmt.Errorf("%s: %w", p, ErrUnsupported)
+		return fmt.Errorf("%s: %w: this program has none", p, ErrUnsupported)
 	}
 	if t.probe == nil {
 		return nil

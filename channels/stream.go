@@ -126,6 +126,16 @@ func inner(err error) error {
 	return err
 }
 
+// fromLocal names the local address in an error of binding to it, which says
+// nothing of the remote one that a dialler names.
+func fromLocal(local netip.Addr, err error) error {
+	var call *os.SyscallError
+	if local.IsValid() && errors.As(err, &call) && call.Syscall == "bind" {
+		return fmt.Errorf("from the local address %s: %w", local, err)
+	}
+	return err
+}
+
 // control runs f on a socket's descriptor.
 func control(raw syscall.RawConn, f func(fd int) error) error {
 	var err error

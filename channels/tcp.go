@@ -40,7 +40,7 @@ func connectTCP(ctx context.Context, remote netip.AddrPort, o Options) (*net.TCP
 	}
 	c, err := d.DialContext(ctx, dialNetwork("tcp", remote.Addr()), remote.String())
 	if err != nil {
-		return nil, inner(err)
+		return nil, fromLocal(local, inner(err))
 	}
 	return c.(*net.TCPConn), nil
 }

@@ -44,7 +44,7 @@ func connectUDP(ctx context.Context, remote netip.AddrPort, o Options, calls pac
 	}
 	dialled, err := d.DialContext(ctx, dialNetwork("udp", remote.Addr()), remote.String())
 	if err != nil {
-		return nil, inner(err)
+		return nil, fromLocal(local, inner(err))
 	}
 	udp := dialled.(*net.UDPConn)
 	raw, err := udp.SyscallConn()

@@ -123,7 +123,7 @@ func setMaxMsgSize(s *FlowSpec, value string) error {
 	}
 	s.MaxMsgSize = int(min(max(n, MinMaxMsgSize), wire.MaxMessageSize))
 	if n != uint64(s.MaxMsgSize) {
-		s.warnf("maxmsgsize=%s is out of range, %d is used", value, s.MaxMsgSize)
+		s.warnf("maxmsgsize=%s is out of range (%d to %d), %d is used", value, MinMaxMsgSize, wire.MaxMessageSize, s.MaxMsgSize)
 	}
 	return nil
 }

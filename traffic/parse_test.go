@@ -172,9 +172,9 @@ func TestWarnings(t *testing.T) {
 		{wire.TCP, "default:description=" + long[1:], nil},
 		{wire.TCP, "default:description=" + long, []string{"the description has 33 bytes, the first 32 of them are sent"}},
 		{wire.TCP, "default:maxmsgsize=128", nil},
-		{wire.TCP, "default:maxmsgsize=127", []string{"maxmsgsize=127 is out of range, 128 is used"}},
-		{wire.TCP, "default:maxmsgsize=65536", []string{"maxmsgsize=65536 is out of range, 65535 is used"}},
-		{wire.TCP, "default:maxmsgsize=99999999999999999999", []string{"maxmsgsize=99999999999999999999 is out of range, 65535 is used"}},
+		{wire.TCP, "default:maxmsgsize=127", []string{"maxmsgsize=127 is out of range (128 to 65535), 128 is used"}},
+		{wire.TCP, "default:maxmsgsize=65536", []string{"maxmsgsize=65536 is out of range (128 to 65535), 65535 is used"}},
+		{wire.TCP, "default:maxmsgsize=99999999999999999999", []string{"maxmsgsize=99999999999999999999 is out of range (128 to 65535), 65535 is used"}},
 		{wire.TCP, "default:ndiffports=4:pathmgr=fullmesh:scheduler=default", []string{
 			"ndiffports=4 is obsolete and has no effect",
 			"pathmgr=fullmesh is obsolete and has no effect",

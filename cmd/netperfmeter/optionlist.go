@@ -14,7 +14,7 @@ const flowspecValue = "FLOWSPEC"
 const (
 	expectsFile      = "a file name"
 	expectsBytes     = "a number of bytes, 0 (the system's choice) to 2147483647"
-	expectsSeconds   = "a number of seconds above 0; fractions are allowed"
+	expectsSeconds   = "a number of seconds above 0, such as 0.5 or 60"
 	expectsAddresses = "IP addresses, separated by commas"
 	expectsNetworks  = "networks such as 192.0.2.0/24, or addresses, separated by commas"
 	expectsFlow      = "a FLOWSPEC, for instance const0:const1400 or default"
@@ -44,7 +44,7 @@ func optionTable() []option {
 			man: "Adds a DCCP flow.\nIt is refused where the kernel has no DCCP; see\n.Sx DCCP ."},
 		{long: "quic", short: "k", argument: manyArguments, value: flowspecValue, side: activeSide, group: groupFlows,
 			expects: expectsFlow, help: "a QUIC connection, a stream for each word *",
-			man: "Adds a QUIC connection.\nEvery further word that starts with no dash is one more stream of it, so HOST cannot follow.",
+			man: "A QUIC connection: understood, and refused, since this version has no QUIC.\nEvery further word that starts with no dash is one more stream of it, so HOST cannot follow.",
 			set: addFlows(wire.QUIC)},
 		{long: "count", short: "N", argument: oneArgument, value: "N", side: activeSide, group: groupFlows,
 			expects: "a number, 1 to 65536", help: "add the whole list of flows N times",
@@ -224,7 +224,7 @@ func optionTable() []option {
 			set: func(line *commandLine, _ string) error { line.allowThirdParty = true; return nil }},
 
 		{long: "tls-key", short: "K", argument: oneArgument, value: "FILE", side: passiveSide, group: groupTLS,
-			expects: expectsFile, help: "private key", set: setTLS("tls-key")},
+			expects: expectsFile, help: "private key", man: "Private key.\nLike the other options of TLS it is refused, since this version has no QUIC.", set: setTLS("tls-key")},
 		{long: "tls-cert", short: "J", argument: oneArgument, value: "FILE", side: passiveSide, group: groupTLS,
 			expects: expectsFile, help: "certificate", set: setTLS("tls-cert")},
 		{long: "tls-ca", short: "I", argument: oneArgument, value: "FILE", group: groupTLS,

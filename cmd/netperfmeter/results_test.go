@@ -194,7 +194,7 @@ func TestResultsOptions(t *testing.T) {
 		{"h -t default -S x --json x", `--scalar and --json name the same file "x"`},
 		{"h -t default --json dir/", `option --json expects a file name, not "dir/"`},
 		{"h -t default -T 5 --deadline 5", "--deadline has to be longer than --runtime, since it bounds set-up and results as well: 5s, 5s"},
-		{"h -t default --wait 0", `option --wait expects a number of seconds above 0; fractions are allowed, not "0"`},
+		{"h -t default --wait 0", `option --wait expects a number of seconds above 0, such as 0.5 or 60, not "0"`},
 	} {
 		if _, err := parseCommandLine(words(test.line)); err == nil || err.Error() != test.want {
 			t.Errorf("%s: %v", test.line, err)

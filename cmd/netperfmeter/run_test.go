@@ -39,7 +39,7 @@ func TestRunWithoutNetwork(t *testing.T) {
 		stderr string // its last line
 	}{
 		{"", 1, "netperfmeter: PORT (passive side) or HOST[:PORT] (active side) is missing; see netperfmeter --help"},
-		{"h -T x", 1, `netperfmeter: option --runtime (-T) expects a number of seconds above 0; fractions are allowed, not "x"`},
+		{"h -T x", 1, `netperfmeter: option --runtime (-T) expects a number of seconds above 0, such as 0.5 or 60, not "x"`},
 		{"h -quic default", 3, "netperfmeter: flow -quic default: this program has no QUIC; it measures TCP, MPTCP, UDP, SCTP and DCCP"},
 		{"h -t default:id=1 -t default:id=1 -pathmgr=x", 1, "netperfmeter: flow -tcp default:id=1: flow ID 1 is taken by an equal flow before it; with --count flows cannot have an explicit id"},
 		{"127.0.0.1 -6 -t default", 2, "netperfmeter: host 127.0.0.1 is an IPv4 address, but --v6only wants IPv6"},

@@ -122,12 +122,16 @@ func directionRow(flow active.FlowReport, d active.DirectionReport, outgoing boo
 	case d.NoLoss:
 		lost = "unknown"
 	}
+	rate := d.BitRate
+	if rate == 0 && counts.Bytes > 0 {
+		rate = math.NaN() // of one message: from the first to the last is no time
+	}
 	return []string{
 		strconv.FormatUint(uint64(flow.ID), 10),
 		cut(printable(flow.Description), 20),
 		flow.Protocol.String(),
 		way(outgoing),
-		formatRate(d.BitRate),
+		formatRate(rate),
 		formatBytes(counts.Bytes),
 		strconv.FormatUint(counts.Packets, 10),
 		strconv.FormatUint(counts.Frames, 10),

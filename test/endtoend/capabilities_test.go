@@ -30,7 +30,7 @@ func TestCapabilities(t *testing.T) {
 	server.Sysctl(t, "net/mptcp/enabled", "0")
 	p := server.StartPassive(t, 9000, "--quiet")
 	has(t, client.Run(t, lab.Ours(t, "--capabilities")), 0,
-		"This host\n", "  transports           TCP, UDP, MPTCP", "not QUIC: not supported", "  MPTCP                on, ", "  descriptors  ", "not TCP: the kernel's time stamps")
+		"This host\n", "  transports           TCP, UDP, MPTCP", "not QUIC: this program has none", "  MPTCP                on, ", "  descriptors  ", "not TCP: the kernel's time stamps")
 	r := server.Run(t, lab.Ours(t, "--capabilities", "127.0.0.1"))
 	has(t, r, 0, "This host\n", "\nPassive side, 127.0.0.1\n", "switched off (net.mptcp.enabled is 0)", "not MPTCP: MPTCP is disabled in the kernel")
 	if strings.Count(r.Stdout, "  transports           TCP, UDP\n") != 2 {
