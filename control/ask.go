@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -113,7 +114,7 @@ func (e Extension) accepted(kind wire.Kind) error {
 		return fmt.Errorf("%w: reply to %v: %w", ErrProtocol, kind, err)
 	}
 	if reply.Status != ReplyOkay {
-		return fmt.Errorf("%w: %v: %s %s", ErrRefused, kind, reply.Status, reply.Reason)
+		return fmt.Errorf("%w: %v: %s", ErrRefused, kind, cmp.Or(reply.Reason, reply.Status))
 	}
 	return nil
 }
