@@ -18,7 +18,3 @@ func Monotonic() int64 { return originMono + int64(time.Since(origin)) }
 // Realtime returns the wall clock, in nanoseconds since the Unix epoch. It may
 // step, in both directions.
 func Realtime() int64 { return time.Now().UnixNano() }
-
-// Micros turns nanoseconds into the whole microseconds that messages and
-// result files carry.
-func Micros(ns int64) int64 { return ns / 1000 }

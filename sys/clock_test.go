@@ -24,12 +24,6 @@ func TestRealtimeIsUnixTime(t *testing.T) {
 	}
 }
 
-func TestMicros(t *testing.T) {
-	if got := Micros(1_795_216_166_706_425_999); got != 1_795_216_166_706_425 {
-		t.Errorf("Micros = %d", got)
-	}
-}
-
 func TestClockReadsAllocateNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { _ = Monotonic() + Realtime() }); n != 0 {
 		t.Errorf("%v allocations for two readings", n)

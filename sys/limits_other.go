@@ -6,7 +6,3 @@ import "errors"
 
 // DescriptorLimit returns errors.ErrUnsupported: there is no such limit here.
 func DescriptorLimit() (uint64, error) { return 0, errors.ErrUnsupported }
-
-// RaiseDescriptorLimit returns errors.ErrUnsupported: there is no such limit
-// here.
-func RaiseDescriptorLimit() (uint64, error) { return 0, errors.ErrUnsupported }

@@ -24,12 +24,7 @@ func TestUnlinkedFile(t *testing.T) {
 }
 
 func TestDescriptorLimit(t *testing.T) {
-	before, err := DescriptorLimit()
-	if err != nil || before == 0 {
-		t.Fatalf("DescriptorLimit() = %d, %v", before, err)
-	}
-	after, err := RaiseDescriptorLimit()
-	if err != nil || after < before {
-		t.Errorf("RaiseDescriptorLimit() = %d, %v, was %d", after, err, before)
+	if n, err := DescriptorLimit(); err != nil || n == 0 {
+		t.Errorf("DescriptorLimit() = %d, %v", n, err)
 	}
 }

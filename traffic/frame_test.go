@@ -1,6 +1,23 @@
 package traffic
 
-import "testing"
+import (
+	"testing"
+
+	"netperfmeter/wire"
+)
+
+// cut tells by arithmetic how a frame of size bytes travels in messages of at most maxMsg
+// bytes: n messages, all of them maxMsg bytes long but the last one. Message
+// headers count; a message is never shorter than its header. A frame of 0 or
+// less bytes has no messages.
+func cut(size, maxMsg int) (n, last int) {
+	if size <= 0 {
+		return 0, 0
+	}
+	maxMsg = max(maxMsg, wire.MinMaxMsgSize)
+	n = (size-1)/maxMsg + 1
+	return n, max(size-(n-1)*maxMsg, wire.DataHeaderSize)
+}
 
 func TestCut(t *testing.T) {
 	tests := []struct{ size, maxMsg, n, last int }{
@@ -21,9 +38,9 @@ func TestCut(t *testing.T) {
 		{1 << 30, 65535, 16385, 16384},
 	}
 	for _, tt := range tests {
-		n, last := Cut(tt.size, tt.maxMsg)
+		n, last := cut(tt.size, tt.maxMsg)
 		if n != tt.n || last != tt.last {
-			t.Errorf("Cut(%d, %d) = %d, %d, want %d, %d", tt.size, tt.maxMsg, n, last, tt.n, tt.last)
+			t.Errorf("cut(%d, %d) = %d, %d, want %d, %d", tt.size, tt.maxMsg, n, last, tt.n, tt.last)
 		}
 	}
 }
@@ -31,7 +48,7 @@ func TestCut(t *testing.T) {
 func TestNextMessageAgreesWithCut(t *testing.T) {
 	for _, maxMsg := range []int{0, 48, 50, 128, 1000} {
 		for size := 1; size < 3300; size++ {
-			n, last := Cut(size, maxMsg)
+			n, last := cut(size, maxMsg)
 			count, left, length := 0, size, 0
 			for left > 0 {
 				if length != 0 && length != max(maxMsg, 48) {
@@ -41,7 +58,7 @@ func TestNextMessageAgreesWithCut(t *testing.T) {
 				count++
 			}
 			if count != n || length != last {
-				t.Fatalf("size %d, maxMsg %d: %d messages, the last of %d bytes; Cut says %d, %d", size, maxMsg, count, length, n, last)
+				t.Fatalf("size %d, maxMsg %d: %d messages, the last of %d bytes; by arithmetic %d, %d", size, maxMsg, count, length, n, last)
 			}
 		}
 	}

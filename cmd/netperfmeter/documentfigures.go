@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"netperfmeter/stats"
 )
@@ -178,7 +179,9 @@ func readFigures(to reflect.Value, values map[string]string, prefix string) {
 		case reflect.Bool:
 			field.SetBool(values[name] == "1")
 		case reflect.Pointer:
-			if n, err := strconv.ParseUint(values[name], 10, 64); err == nil {
+			n, err := strconv.ParseUint(values[name], 10, 64)
+			never := n == 0 && strings.HasSuffix(to.Type().Field(i).Tag.Get("json"), "_us") // nothing was sent, or received
+			if err == nil && !never {
 				field.Set(reflect.ValueOf(&n))
 			}
 		default:

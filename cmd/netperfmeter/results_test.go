@@ -49,6 +49,8 @@ func TestFigures(t *testing.T) {
 	file := stats.ScalarFile{
 		{Object: "netPerfMeter.active.flow[3]", Name: "Received Bytes", Text: "18446744073709551615"},
 		{Object: "netPerfMeter.active.flow[3]", Name: "Delay Percentile 99.9", Text: "0.250000"},
+		{Object: "netPerfMeter.active.flow[3]", Name: "First Reception", Text: "0"},
+		{Object: "netPerfMeter.active.flow[3]", Name: "Last Reception", Text: "1795291925738036"},
 		{Object: "netPerfMeter.active.flow[3]", Name: "Gap 1 RelTime", Text: "1.5"},
 		{Object: "netPerfMeter.active.flow[3]", Name: "Gap 1 Open", Text: "1"},
 		{Object: "netPerfMeter.active.flow[3]", Name: "Gap 2 RelTime", Text: "2.5"},
@@ -60,6 +62,9 @@ func TestFigures(t *testing.T) {
 	got := figures[receiverFigures](o, "flow[3]")
 	if got == nil || got.Bytes == nil || *got.Bytes != math.MaxUint64 || got.Packets != nil || got.Delay.P999 != 0.25 || !math.IsNaN(float64(got.Delay.P99)) {
 		t.Errorf("%+v", got)
+	}
+	if got.First != nil || got.Last == nil || *got.Last != 1795291925738036 {
+		t.Errorf("first %v, last %v: 0 is no time", got.First, got.Last)
 	}
 	if len(got.Gaps) != 2 || got.Gaps[0].At != 1.5 || !got.Gaps[0].Open || got.Gaps[1].Open {
 		t.Errorf("gaps %+v", got.Gaps)
