@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"netperfmeter/channels"
@@ -68,7 +69,7 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 	if f.identified {
 		return false, nil
 	}
-	if c.state != control.Adding || !c.has(f) {
+	if c.state != control.Adding || !slices.Contains(c.flows, f) {
 		return false, because(OutOfOrder, fmt.Errorf("%v: IDENTIFY_FLOW while %v", f.key, c.state))
 	}
 	options := channels.Options{
@@ -137,13 +138,4 @@ func (c *session) measurement() *flow.Measurement {
 		})
 	}
 	return c.run
-}
-
-func (c *session) has(f *dataFlow) bool {
-	for _, other := range c.flows {
-		if other == f {
-			return true
-		}
-	}
-	return false
 }

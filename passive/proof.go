@@ -28,7 +28,7 @@ func (c *session) proveAddress(f *dataFlow, address netip.Addr) error {
 		return errUnknownFlow // others have no such thing
 	case c.server.cfg.Key != nil && !c.server.cfg.AllowThirdParty:
 		return errThirdParty
-	case c.state != control.Adding || !c.has(f):
+	case c.state != control.Adding || !slices.Contains(c.flows, f):
 		return because(OutOfOrder, fmt.Errorf("an address is proven while %v", c.state))
 	case !c.addresses.add(address):
 		return because(ThirdParty, fmt.Errorf("a measurement with more than %d addresses", maxAddresses))

@@ -207,7 +207,7 @@ func (c *session) free() {
 	if c.global != nil {
 		c.global.close()
 	}
-	if c.challenged && c.state == control.Locked {
+	if c.challenged && state == control.Locked {
 		c.server.note(c.log, "client left", errUnproven)
 	}
 	if c.expiry != nil {

@@ -139,7 +139,7 @@ func TestCheckEvents(t *testing.T) {
 		{"always on", relative(0, 1), true, ""},
 		{"as long as can be", make([]wire.Event, wire.MaxEvents), false, ""},
 		{"longer", make([]wire.Event, wire.MaxEvents+1), false, "list of 1634 entries: expected at most 1633"},
-		{"repeated, odd", relative(1, 1, 1), true, "repeat after 3 entries: expected an even number of them: the last one turns the flow off"},
+		{"repeated, odd", relative(1, 1, 1), true, "repeat after an odd number of entries (3): expected an even number: the last one turns the flow off"},
 		{"repeated, absolute", append(relative(1), absolute(2)...), true, `entry 2 "2": expected a relative time, +2: a list with repeat has no others`},
 		{"repeated, no time at all", relative(0, 0), true, neverOn},
 		{"repeated, never on", relative(5, 0, 1, 0), true, neverOn},

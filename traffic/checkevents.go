@@ -39,8 +39,8 @@ func CheckEvents(events []wire.Event, repeat bool) error {
 		return nil
 	case len(events)%2 != 0:
 		return &SpecError{
-			Part:     fmt.Sprintf("repeat after %d entries", len(events)),
-			Expected: "an even number of them: the last one turns the flow off",
+			Part:     fmt.Sprintf("repeat after an odd number of entries (%d)", len(events)),
+			Expected: "an even number: the last one turns the flow off",
 		}
 	case on < minRepeatOn:
 		return &SpecError{Part: "repeat", Expected: "a list that is on for at least 0.000001 s in each round"}

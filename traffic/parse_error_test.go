@@ -77,7 +77,7 @@ func TestParseErrors(t *testing.T) {
 		{"default:onoff=1,+pareto0.1", `onoff entry 2 "+pareto0.1": expected pareto<location>,<shape> with two numbers >= 0`},
 		{"default:onoff=+pareto0.1,+2", `onoff entry 1 "+pareto0.1,+2": expected pareto<location>,<shape> with two numbers >= 0`},
 		{"default:onoff=+uniform2,1", `onoff entry 1 "+uniform2,1": expected uniform<a>,<b> with a <= b; up to 1.9.x it meant a x (1 - b) to a x (1 + b), now written uniform0,4`},
-		{"default:onoff=+1,+1,+1,repeat", `onoff repeat after 3 entries: expected an even number of them: the last one turns the flow off`},
+		{"default:onoff=+1,+1,+1,repeat", `onoff repeat after an odd number of entries (3): expected an even number: the last one turns the flow off`},
 		{"default:onoff=+1,2,repeat", `onoff entry 2 "2": expected a relative time, +2: a list with repeat has no others`},
 		{"default:onoff=+0,+0,repeat", `onoff repeat: expected a list that is on for at least 0.000001 s in each round`},
 		{"default:onoff=2e9", `onoff entry 1 "2000000000": expected a time of at most 1000000000 s`},

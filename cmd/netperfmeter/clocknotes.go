@@ -29,7 +29,7 @@ func clockNotes(report *active.Report) []string {
 		case all:
 			which = "all flows"
 		}
-		notes = append(notes, fmt.Sprintf("Delays of %s are smaller than what is not known of the clocks (+-%s).", which, formatDelay(doubt(c))))
+		notes = append(notes, fmt.Sprintf("Delays of %s are smaller than the uncertainty of the clocks (+-%s).", which, formatDelay(doubt(c))))
 	}
 	return notes
 }
