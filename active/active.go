@@ -57,6 +57,9 @@ type Config struct {
 	Deadline time.Time
 	// ConnectTimeout bounds the connecting of the control channel, 0: 30 s.
 	ConnectTimeout time.Duration
+	// PeerTimeout is how long a passive side that gives no sign of life is waited
+	// for once the measurement runs, 0: channels.DefaultPeerTimeout.
+	PeerTimeout time.Duration
 	// RequireMPTCP makes it an error (ErrRequirement) that an MPTCP flow has
 	// fallen back to TCP: before the run, or with its results.
 	RequireMPTCP bool

@@ -3,12 +3,14 @@ package active
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"netperfmeter/control"
 	"netperfmeter/flow"
 	"netperfmeter/stats"
 	"netperfmeter/sys"
+	"netperfmeter/wire"
 )
 
 // When the clocks are compared. Exchanges right before and after the run bound
@@ -30,7 +32,7 @@ type clocks struct {
 	correction  flow.Correction
 	refused     error // the peer does not do this
 	// patience waits for an answer while the measurement runs, nil: for the
-	// usual time. A path that is down for long is what some measure.
+	// usual time. A path that is down for a while is what some measure.
 	patience func() error
 
 	series     stats.ClockSeries
@@ -97,11 +99,15 @@ func (c *clocks) begin(ctx context.Context) error {
 }
 
 // during compares them while the measurement runs, which is as long as running
-// lasts; an answer that has not come then is waited for as long as ctx and the
-// usual time allow.
-func (c *clocks) during(ctx, running context.Context) error {
+// lasts; an answer that has not come after the limit is an error
+// (control.ErrNoAnswer), and one that has not come when the measurement ends is
+// waited for as long as ctx and the usual time allow.
+func (c *clocks) during(ctx, running context.Context, limit time.Duration) error {
 	c.patience = func() error {
-		if err := c.client.WaitReadable(running); !errors.Is(err, context.Canceled) {
+		late := fmt.Errorf("waiting for %v: %w (%v)", wire.KindClock, control.ErrNoAnswer, limit)
+		waiting, cancel := context.WithTimeoutCause(running, limit, late)
+		defer cancel()
+		if err := c.client.WaitReadable(waiting); !errors.Is(err, context.Canceled) {
 			return err
 		}
 		return nil

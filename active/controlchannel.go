@@ -18,7 +18,7 @@ const fallbackPatience = 5 * time.Second
 // SCTP and the user did not insist, and then fellBack says why.
 func (cfg *Config) dialControl(ctx context.Context) (conn net.Conn, fellBack, err error) {
 	remote := netip.AddrPortFrom(cfg.Remote, cfg.Ports.Control)
-	options := channels.Options{Local: cfg.LocalControl, V6Only: cfg.V6Only}
+	options := channels.Options{Local: cfg.LocalControl, V6Only: cfg.V6Only, PeerTimeout: cfg.PeerTimeout}
 	if cfg.Control != wire.SCTP || !cfg.ControlFallback {
 		conn, err = channels.DialControl(ctx, cfg.Control, remote, options)
 		return conn, nil, err

@@ -131,6 +131,7 @@ func (r *run) measure(ctx context.Context) error {
 		return lost(err)
 	}
 	r.result.Started = true
+	r.client.Patience = r.PeerTimeout // from now on there is something to lose
 	r.measurement.Start(r.out.globalVector())
 	r.clocks.start = sys.Monotonic() + int64(r.Omit)
 	watch := r.watchControl(ctx)

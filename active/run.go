@@ -64,6 +64,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 }
 
 func newRun(cfg Config) *run {
+	cfg.PeerTimeout = cmp.Or(cfg.PeerTimeout, channels.DefaultPeerTimeout)
 	r := &run{
 		Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1),
 		timeline: newTimeline(cmp.Or(cfg.Interval, flow.DefaultInterval)),

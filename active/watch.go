@@ -40,7 +40,7 @@ func (r *run) keepWatch(ctx context.Context) error {
 			return nil
 		case errors.Is(err, context.DeadlineExceeded):
 			exchanging, cancel := r.bounded(context.WithoutCancel(ctx))
-			err := r.clocks.during(exchanging, ctx)
+			err := r.clocks.during(exchanging, ctx, r.PeerTimeout)
 			cancel()
 			if err != nil {
 				return err

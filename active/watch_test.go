@@ -46,7 +46,7 @@ func watched(t *testing.T, delay time.Duration) (r *run, w *watch, hangUp func()
 		far.Close()
 		close(end)
 	}
-	r = &run{id: wire.NewMeasurementID(7)}
+	r = &run{id: wire.NewMeasurementID(7), Config: Config{PeerTimeout: 6 * time.Minute}}
 	go slowPeer(far, r.id, delay, end)
 	r.client = control.NewClient(control.NewConn(near, 0), r.id)
 	r.clocks = &clocks{client: r.client}
@@ -60,7 +60,7 @@ func watched(t *testing.T, delay time.Duration) (r *run, w *watch, hangUp func()
 	return r, r.watchControl(context.Background()), hangUp
 }
 
-// A path that is down for minutes does not end the measurement, and what was
+// A path that is down for less than the limit does not end the measurement, and what was
 // asked meanwhile is answered before anything else is said.
 func TestWatchIsPatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -78,6 +78,19 @@ func TestWatchIsPatient(t *testing.T) {
 		if n := r.clocks.series.Exchanges(); n != 2 {
 			t.Errorf("%d exchanges, the last answer was not waited for", n)
 		}
+		hangUp()
+	})
+}
+
+// A peer that does not answer within the limit is given up.
+func TestWatchGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, w, hangUp := watched(t, time.Hour)
+		begin := time.Now()
+		if err := <-w.broken; !errors.Is(err, control.ErrNoAnswer) || time.Since(begin) != clockPeriod+6*time.Minute {
+			t.Errorf("after %v: %v", time.Since(begin), err)
+		}
+		w.end()
 		hangUp()
 	})
 }

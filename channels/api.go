@@ -97,6 +97,12 @@ type Options struct {
 	// system's. Others ignore it.
 	CCID     uint8
 	Offloads Offloads
+	// PeerTimeout is after how long without any sign of life from the peer's
+	// host a control channel breaks, 1 s to a day; 0: DefaultPeerTimeout. Over MPTCP,
+	// whose sockets refuse the option for it, the system's retransmissions
+	// bound what is under way; over SCTP it takes half as long again, or 50 s. Data
+	// channels ignore it.
+	PeerTimeout time.Duration
 }
 
 // Offloads switches off what is otherwise used where the kernel has it.

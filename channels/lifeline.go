@@ -1,52 +1,55 @@
 package channels
 
 import (
+	"cmp"
 	"net"
 	"syscall"
 	"time"
 )
 
-// A control channel says nothing for long times. Without probes a peer that
-// was unplugged would be there for ever; with Go's own ones, of every 15 s and
-// nine of them, for two and a half minutes.
-const (
-	keepAliveIdle     = 15 * time.Second
-	keepAliveInterval = 5 * time.Second
-	keepAliveCount    = 3
-	// PeerGone is after how long a silent control channel whose peer's host
-	// does not answer any more is broken; over MPTCP, whose sockets refuse the
-	// option, only if nothing was under way.
-	PeerGone = keepAliveIdle + keepAliveCount*keepAliveInterval
-)
+// DefaultPeerTimeout is how long a peer that gives no sign of life is waited
+// for: paths between sites are down for a minute now and then.
+const DefaultPeerTimeout = 3 * time.Minute
 
-// lifeline makes a control channel break when the peer's host has gone. What
-// the system refuses of it is left.
-func lifeline(c net.Conn) net.Conn {
+// keepAliveCount probes have to fail. They and the silence before the first one
+// take a part of the time each, whole seconds: Linux takes up to 32767 of them.
+const keepAliveCount = 3
+
+// lifeline makes a control channel break when the peer's host has gone, after
+// that limit: a channel that says nothing would be there for ever
+// otherwise. What the system refuses of it is left.
+func lifeline(c net.Conn, limit time.Duration) net.Conn {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
 		return c // SCTP: see setSCTPLifeline
 	}
+	part := (limit / (keepAliveCount + 1)).Round(time.Second)
 	_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{
-		Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,
+		Enable: true, Idle: max(part, time.Second), Interval: max(part, time.Second), Count: keepAliveCount,
 	})
 	if raw, err := tcp.SyscallConn(); err == nil {
-		setLifeline(raw)
+		setLifeline(raw, limit)
 	}
 	return c
 }
 
+func (o *Options) peerTimeout() time.Duration { return cmp.Or(o.PeerTimeout, DefaultPeerTimeout) }
+
 // lifelineListener gives each channel that it accepts a lifeline.
-type lifelineListener struct{ net.Listener }
+type lifelineListener struct {
+	net.Listener
+	limit time.Duration
+}
 
 func (l lifelineListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return lifeline(c), nil
+	return lifeline(c, l.limit), nil
 }
 
 // setLifeline bounds how long what was sent may wait for the peer's answer.
-func setLifeline(raw syscall.RawConn) {
-	_ = control(raw, func(fd int) error { return setUserTimeout(fd, PeerGone) })
+func setLifeline(raw syscall.RawConn, limit time.Duration) {
+	_ = control(raw, func(fd int) error { return setUserTimeout(fd, limit) })
 }

@@ -92,7 +92,6 @@ func dialSCTPControl(ctx context.Context, remote netip.AddrPort, o Options) (net
 		a.Close()
 		return nil, os.NewSyscallError("SCTP_PEER_ADDR_PARAMS", err)
 	}
-	setSCTPLifeline(a.raw)
 	return &sctpControl{association: a}, nil
 }
 
@@ -122,7 +121,6 @@ func (l sctpControlListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	setSCTPLifeline(a.raw)
 	return &sctpControl{association: a}, nil
 }
 

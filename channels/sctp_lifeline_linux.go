@@ -1,19 +1,22 @@
 package channels
 
-import (
-	"syscall"
-	"time"
-)
+import "time"
 
-// Limits of a control association's retransmissions. With the system's (ten, up
-// to a minute apart) a peer that was unplugged would be there for minutes. With
-// these what is under way is given up after 17 s, seen on Linux 6.1: a path that
-// has failed is probed by heartbeats beside the retransmissions, and both count.
-// Where nothing is under way, heartbeats have to fail.
-const (
-	lifelineRetransmissions = 6
-	lifelineMaxRTO          = 5 * time.Second
-)
+// lifelineMaxRTO is the longest time between two retransmissions of a control
+// association. With the system's, a minute, a path would be tried again long
+// after it is back, and the time limit would be a matter of one try.
+const lifelineMaxRTO = 5 * time.Second
+
+// lifelineRetransmissions is how many tries may fail in a row, of which six go by
+// on each path in the first 17 s, while it is about to fail: retransmissions
+// after 1, 2 and 4 s and then every lifelineMaxRTO, and heartbeats beside them.
+// Then there are the retransmissions, and a heartbeat on each path in its
+// interval (seen on Linux 6.1). This is for two paths, so that the time is not over
+// too soon there; one alone takes longer, as long as 48 s with a limit of 5.
+func lifelineRetransmissions(limit time.Duration) uint16 {
+	const paths = 2
+	return uint16(6*paths + limit/lifelineMaxRTO + paths*limit/(heartbeat+lifelineMaxRTO))
+}
 
 // rtoInfo is struct sctp_rtoinfo; 0 leaves what is set.
 type rtoInfo struct {
@@ -30,13 +33,11 @@ type assocParams struct {
 	_               [3]uint32 // windows, life of cookies
 }
 
-// setSCTPLifeline makes a control association break when the peer's host has
-// gone. What the system refuses of it is left.
-func setSCTPLifeline(raw syscall.RawConn) {
-	_ = control(raw, func(fd int) error {
-		if err := setSCTP(fd, sctpRTOInfo, &rtoInfo{most: uint32(lifelineMaxRTO.Milliseconds())}); err != nil {
-			return err
-		}
-		return setSCTP(fd, sctpAssocInfo, &assocParams{retransmissions: lifelineRetransmissions})
-	})
+// setSCTPLifeline makes a control association, or those that a socket is going
+// to have, break when the peer's host has gone. It has to be set before they are there: of
+// one with several paths Linux takes no more tries than its paths have, and to
+// give those more would hold up failover. What the system refuses of it is left.
+func setSCTPLifeline(fd int, limit time.Duration) {
+	_ = setSCTP(fd, sctpRTOInfo, &rtoInfo{most: uint32(lifelineMaxRTO.Milliseconds())})
+	_ = setSCTP(fd, sctpAssocInfo, &assocParams{retransmissions: lifelineRetransmissions(limit)})
 }

@@ -90,7 +90,11 @@ func setSCTPOptions(fd int, o Options, streams sctp.InitMsg) error {
 	if err == nil {
 		err = unix.SetsockoptInt(fd, unix.IPPROTO_SCTP, sctpRecvRcvInfo, 1)
 	}
-	if err == nil && streams != systemsStreams {
+	switch {
+	case err != nil:
+	case streams == systemsStreams:
+		setSCTPLifeline(fd, o.peerTimeout())
+	default:
 		err = setSCTP(fd, sctp.SCTP_INITMSG, &streams)
 	}
 	if err == nil {

@@ -59,8 +59,8 @@ func Listen(ctx context.Context, p wire.Protocol, local netip.AddrPort, o Option
 }
 
 // DialControl connects a control channel: a byte stream that package control
-// talks over. It breaks when the peer's host has gone (PeerGone), and Nagle's algorithm is off whatever o
-// says.
+// talks over. It breaks when the peer's host has gone (Options.PeerTimeout), and
+// Nagle's algorithm is off whatever o says.
 func DialControl(ctx context.Context, p wire.Protocol, remote netip.AddrPort, o Options) (net.Conn, error) {
 	dial := transports[p].dialControl
 	if dial == nil {
@@ -71,7 +71,7 @@ func DialControl(ctx context.Context, p wire.Protocol, remote netip.AddrPort, o 
 	if err != nil {
 		return nil, fmt.Errorf("control over %s to %s: %w", p, remote, err)
 	}
-	return lifeline(c), nil
+	return lifeline(c, o.peerTimeout()), nil
 }
 
 // ListenControl takes control channels at local, see DialControl and Listen.
@@ -85,7 +85,7 @@ func ListenControl(ctx context.Context, p wire.Protocol, local netip.AddrPort, o
 	if err != nil {
 		return nil, fmt.Errorf("control over %s at %s: %w", p, local, err)
 	}
-	return lifelineListener{l}, nil
+	return lifelineListener{l, o.peerTimeout()}, nil
 }
 
 func unsupported(p wire.Protocol, what string) error {

@@ -86,7 +86,7 @@ func (c *Client) exchange(ctx context.Context, kind wire.Kind, body []byte) (Ext
 func (c *Client) receive(ctx context.Context, kind wire.Kind) (Extension, error) {
 	var parts wire.ExtensionBody
 	for {
-		message, err := c.conn.ReadTimeout(ctx, answerTimeout)
+		message, err := c.conn.ReadTimeout(ctx, max(answerTimeout, c.Patience))
 		if err != nil {
 			return Extension{}, fmt.Errorf("waiting for %v: %w", kind, err)
 		}

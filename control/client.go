@@ -28,6 +28,10 @@ type Client struct {
 	measurement wire.MeasurementID
 	version     int // of the extension that the peer has confirmed, 0: none
 	identified  map[wire.Key]bool
+
+	// Patience is how long an answer is waited for at least. What a path that
+	// is down for a while may cost depends on what has been measured.
+	Patience time.Duration
 }
 
 // NewClient begins a conversation about one measurement.
@@ -104,7 +108,7 @@ func (c *Client) RemoveFlow(ctx context.Context, key wire.Key, vectors bool) err
 func (c *Client) Results(ctx context.Context, w io.Writer) (n int64, err error) {
 	var sink error
 	for {
-		message, err := c.conn.ReadTimeout(ctx, resultsTimeout)
+		message, err := c.conn.ReadTimeout(ctx, max(resultsTimeout, c.Patience))
 		if err != nil {
 			return n, fmt.Errorf("receiving results: %w", err)
 		}
@@ -144,7 +148,7 @@ func (c *Client) Watch(ctx context.Context) error {
 	if err := c.conn.WaitReadable(ctx); err != nil {
 		return err
 	}
-	message, err := c.conn.ReadTimeout(context.WithoutCancel(ctx), answerTimeout)
+	message, err := c.conn.ReadTimeout(context.WithoutCancel(ctx), max(answerTimeout, c.Patience))
 	if err != nil {
 		return err
 	}
@@ -155,7 +159,7 @@ func (c *Client) Watch(ctx context.Context) error {
 // acknowledgement of an IDENTIFY_FLOW (the peer answered a repeated one as
 // well) can come in front of it and is skipped.
 func (c *Client) acknowledged(ctx context.Context, request string, key wire.Key, timeout time.Duration) error {
-	limit := time.Now().Add(timeout)
+	limit := time.Now().Add(max(timeout, c.Patience))
 	for {
 		message, err := c.conn.ReadTimeout(ctx, time.Until(limit))
 		if errors.Is(err, io.EOF) {

@@ -36,10 +36,14 @@ func (s *Server) arrive(w *waiting, conn closer, peer netip.Addr, kind string) *
 	return entered
 }
 
+// clockSilence is how long the active side may leave between two clock
+// exchanges while the measurement runs, of which ours makes one every two seconds.
+const clockSilence = 5 * time.Second
+
 // runningSilence is how long an active side that compares clocks while the
-// measurement runs, as ours does every two seconds, may say nothing: one that
-// was stopped still has a kernel that answers keepalives.
-const runningSilence = 60 * time.Second
+// measurement runs may say nothing: one that was stopped still has a kernel that
+// answers keepalives.
+func (c *Config) runningSilence() time.Duration { return c.PeerTimeout + clockSilence }
 
 // read returns the next message of the control channel. How long that may take
 // depends on what the client is about: a newcomer has to add a flow soon, and
@@ -55,7 +59,7 @@ func (c *session) read() (control.Message, error) {
 		}
 		c.conn.SetReadDeadline(later(c.arrived, limits.duration(limit)))
 	case state == control.Running && c.compares:
-		c.conn.SetReadDeadline(time.Now().Add(runningSilence))
+		c.conn.SetReadDeadline(time.Now().Add(c.server.cfg.runningSilence()))
 		asked = ""
 	case state == control.Running:
 		c.conn.SetReadDeadline(time.Time{})
@@ -64,7 +68,7 @@ func (c *session) read() (control.Message, error) {
 	}
 	message, err := c.conn.Read()
 	if errors.Is(err, os.ErrDeadlineExceeded) && asked == "" {
-		return message, because(Silent, fmt.Errorf("the active side has compared clocks, and now says nothing for %v: its process does not run any more", runningSilence))
+		return message, because(Silent, fmt.Errorf("the active side has compared clocks, and now says nothing for %v: its process does not run any more", c.server.cfg.runningSilence()))
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return message, limits.exceeded(limit, asked)

@@ -10,6 +10,7 @@
 package passive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,9 @@ type Config struct {
 	// AllowThirdParty lets UDP flows come from, and be sent to, another
 	// address than that of their control channel.
 	AllowThirdParty bool
+	// PeerTimeout is how long an active side that gives no sign of life is waited
+	// for, 0: channels.DefaultPeerTimeout.
+	PeerTimeout time.Duration
 	// Limits bound what clients may have; zero values are the defaults.
 	Limits Limits
 	// Allow, if not empty, lists the only networks that clients may be in, and
@@ -100,6 +104,7 @@ type dataListener struct {
 // New binds all listeners. The error names the one that failed, and then none
 // is left open.
 func New(ctx context.Context, cfg Config) (*Server, error) {
+	cfg.PeerTimeout = cmp.Or(cfg.PeerTimeout, channels.DefaultPeerTimeout)
 	s := &Server{
 		cfg: cfg, log: cfg.Log,
 		flows:     newRegistry(),
@@ -122,7 +127,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) listen(ctx context.Context) error {
 	options := channels.Options{V6Only: s.cfg.V6Only, SndBuf: s.cfg.SndBuf, RcvBuf: s.cfg.RcvBuf, Offloads: s.cfg.Offloads}
 	for _, at := range s.cfg.Control {
-		l, err := channels.ListenControl(ctx, at.Protocol, at.Addr, channels.Options{Local: at.More, V6Only: s.cfg.V6Only})
+		l, err := channels.ListenControl(ctx, at.Protocol, at.Addr, channels.Options{Local: at.More, V6Only: s.cfg.V6Only, PeerTimeout: s.cfg.PeerTimeout})
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func (s *Server) acceptControl(ctx context.Context, l net.Listener) error {
 		return nil
 	}
 	c := &session{
-		server: s, conn: control.NewConn(conn, controlWriteTimeout),
+		server: s, conn: control.NewConn(conn, max(controlWriteTimeout, s.cfg.PeerTimeout)),
 		channel: conn, client: clientOf(peer.Addr()), log: s.log.With("peer", peer.String()),
 		newcomer: s.arrive(s.controlsWaiting, conn, peer.Addr(), "control"),
 	}

@@ -49,6 +49,7 @@ func (p *program) activeConfig(flows []lineFlow, remote netip.Addr, ports contro
 		Omit:        line.omit,
 
 		RequireMPTCP: line.requireMPTCP,
+		PeerTimeout:  line.peerTimeout,
 
 		Timer:    line.timer,
 		Offloads: line.offloads,

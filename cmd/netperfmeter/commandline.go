@@ -64,6 +64,7 @@ type commandLine struct {
 	requireMPTCP    bool
 	deadline        time.Duration
 	wait            time.Duration
+	peerTimeout     time.Duration // 0: the default
 	peerVersion     control.PeerVersion
 	offloads        channels.Offloads
 	timer           flow.Timer

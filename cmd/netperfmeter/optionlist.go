@@ -91,6 +91,11 @@ func optionTable() []option {
 			expects: expectsSeconds, help: "try that long until the passive side is there",
 			man: "Tries to connect for that long, again and again, until the passive side is there.\nOnce its control channel stands, nothing is tried again.",
 			set: setWait},
+		{long: "peer-timeout", argument: oneArgument, value: "SECONDS", group: groupRun, ours: true,
+			expects: "a number of seconds, 5 to 86400", help: "wait that long for a silent peer (default 180)",
+			man: "How long a peer that gives no sign of life is waited for once the measurement runs, and until its results are there; the default is 180 seconds.\n" +
+				"It is this side's own: the peer has its own one.\nAn outage that is shorter than half of it ends nothing; see\n.Sx WHEN A SIDE IS GONE .",
+			set: setPeerTimeout},
 		{long: "embedded", group: groupRun, ours: true, side: activeSide,
 			help: "passive side inside this process",
 			man: "Starts a passive side inside this process, on free ports of the loopback interface, and measures against it.\n" +

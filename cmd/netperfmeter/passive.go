@@ -72,6 +72,7 @@ func (p *program) passiveConfig(ports control.Ports) passive.Config {
 		Allow:           line.allow,
 		Deny:            line.deny,
 		Limits:          line.limits,
+		PeerTimeout:     line.peerTimeout,
 		Key:             line.key,
 		Timer:           line.timer,
 		Log:             p.log,

@@ -200,6 +200,8 @@ func TestResultsOptions(t *testing.T) {
 		{"h -t default --json dir/", `option --json expects a file name, not "dir/"`},
 		{"h -t default -T 5 --deadline 5", "--deadline has to be longer than --runtime, since it bounds set-up and results as well: 5s, 5s"},
 		{"h -t default --wait 0", `option --wait expects a number of seconds above 0, such as 0.5 or 60, not "0"`},
+		{"h -t default --peer-timeout 4.9", `option --peer-timeout expects a number of seconds, 5 to 86400, not "4.9"`},
+		{"9000 --peer-timeout 86401", `option --peer-timeout expects a number of seconds, 5 to 86400, not "86401"`},
 	} {
 		if _, err := parseCommandLine(words(test.line)); err == nil || err.Error() != test.want {
 			t.Errorf("%s: %v", test.line, err)

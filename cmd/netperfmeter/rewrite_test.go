@@ -35,7 +35,7 @@ func TestRewrite(t *testing.T) {
 		{"-scalar=x", "--scalar=x --"},
 		{"-vec=x", "--vector=x --"}, // not --vector-every, which the reference does not have
 		{"-vector-e=3", "--vector-every=3 --"},
-		{"-pass=x -peer=1.9", "--passivenodename=x --peer-version=1.9 --"},
+		{"-pass=x -peer-v=1.9", "--passivenodename=x --peer-version=1.9 --"},
 		{"-b 3", "--batch=3 --"}, // no option is -b: an abbreviation
 		{"-s default", "--sctp=default --"},
 		{"-6qy", "--v6only --quiet --control-over-tcp --"},

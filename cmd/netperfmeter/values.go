@@ -87,6 +87,11 @@ func setWait(line *commandLine, value string) (err error) {
 	return err
 }
 
+func setPeerTimeout(line *commandLine, value string) (err error) {
+	line.peerTimeout, err = parseSeconds(value, 5*time.Second, 24*time.Hour)
+	return err
+}
+
 func setJSONLines(line *commandLine, _ string) error {
 	line.results.lines = true
 	return nil

@@ -19,7 +19,7 @@ const cutFlow = "const500:const1000:const500:const500"
 // measureThrough measures through a proxy.
 func measureThrough(t *testing.T, n *lab.Namespace, dir string) lab.Result {
 	t.Helper()
-	return n.Run(t, lab.Ours(t, "127.0.0.1:9100", "-runtime=0.3", "-config=r.config", "-scalar=r.sca", "-vector=r.vec", "-tcp", cutFlow, "-tcp", cutFlow).
+	return n.Run(t, lab.Ours(t, "127.0.0.1:9100", impatient, "-runtime=0.3", "-config=r.config", "-scalar=r.sca", "-vector=r.vec", "-tcp", cutFlow, "-tcp", cutFlow).
 		In(dir).For(100*time.Second))
 }
 

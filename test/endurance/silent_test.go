@@ -74,11 +74,11 @@ func TestDyingClients(t *testing.T) {
 	}
 }
 
-// runningSilence is how long the passive side lets an active side of this project be silent while it measures, and
-// peerGone how long it takes to notice that a host is gone, as the manual has them.
+// impatient makes a side wait for a silent peer no longer than it can be asked to, and endless is how long a loaded
+// machine may take with all that comes after: a bound for what else would go on for minutes, with the default.
 const (
-	runningSilence = 60 * time.Second
-	peerGone       = 30 * time.Second
+	impatient = "--peer-timeout=5"
+	endless   = 90 * time.Second
 )
 
 // TestStoppedProcesses: SIGSTOP and SIGCONT. A short stop of either side changes no result. After a long one the other
@@ -107,46 +107,41 @@ func TestStoppedProcesses(t *testing.T) {
 		t.Parallel()
 		n := lab.Loopback(t)
 		p := n.StartPassive(t, 9000, "--quiet")
-		// A path that is down for long is what some measure: its end shows that there is nobody.
-		a := startLong(t, n, "127.0.0.1", "-runtime=5")
+		a := startLong(t, n, "127.0.0.1", impatient)
 		p.Signal(syscall.SIGSTOP)
-		a.givesUp(t, "no answer", 3*peerGone)
+		a.givesUp(t, "no answer in time (5s)", endless)
 	})
 	t.Run("active side, for long", func(t *testing.T) {
 		t.Parallel()
 		n := lab.Loopback(t)
-		p := n.StartPassive(t, 9000, "--metrics", metricsAt, "--nodisplay")
+		p := n.StartPassive(t, 9000, "--metrics", metricsAt, "--nodisplay", impatient)
 		a := startLong(t, n, "127.0.0.1")
 		a.Signal(syscall.SIGSTOP)
-		p.Await(t, "the client being given up", runningSilence+30*time.Second, func() bool {
+		p.Await(t, "the client being given up", endless, func() bool {
 			_, now := n.Scrape(t, metricsAt)
 			return now["netperfmeter_measurements_running"] == 0
 		})
-		p.Await(t, "the reason in the log", 10*time.Second, func() bool { return strings.Contains(p.Output(), "says nothing for 1m0s") })
+		p.Await(t, "the reason in the log", 10*time.Second, func() bool { return strings.Contains(p.Output(), "says nothing for 10s") })
 		settled(t, n, p, nil)
 		a.Signal(syscall.SIGCONT)
-		a.givesUp(t, "", 2*peerGone)
+		a.givesUp(t, "", endless)
 	})
 }
 
-// TestUnplugged: the cable between the two hosts is cut. Both sides notice within half a minute or so; the active side
-// keeps what it has, and says what happened.
+// TestUnplugged: the cable between the two hosts is cut. Both sides notice when the time is over that they were given;
+// the active side keeps what it has, and says what happened.
 func TestUnplugged(t *testing.T) {
 	t.Parallel()
 	for _, transport := range []string{"tcp", "mptcp"} {
 		t.Run("control over "+transport, func(t *testing.T) {
 			t.Parallel()
 			client, server, _, address := lab.Linked(t)
-			p := server.StartPassive(t, 9000, "--metrics", metricsAt, "-w", "--nodisplay")
-			args := []string{"-control-over-" + transport}
-			if transport == "mptcp" { // whose sockets refuse the time-out that TCP's have: the end of the run shows it
-				args = append(args, "-runtime=5")
-			}
-			a := startLong(t, client, address.String(), args...)
+			p := server.StartPassive(t, 9000, "--metrics", metricsAt, "-w", "--nodisplay", impatient)
+			a := startLong(t, client, address.String(), "-control-over-"+transport, impatient)
 			client.Cut(t, "v1")
 			server.Cut(t, "v1")
-			a.givesUp(t, "", 3*peerGone)
-			p.Await(t, "the client being given up", runningSilence+30*time.Second, func() bool {
+			a.givesUp(t, "", endless)
+			p.Await(t, "the client being given up", endless, func() bool {
 				_, now := server.Scrape(t, metricsAt)
 				return now["netperfmeter_measurements_running"] == 0
 			})

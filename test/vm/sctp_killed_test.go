@@ -4,6 +4,7 @@ package vm
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,21 +90,61 @@ func testSCTPActiveKilled(t *testing.T, m *Machine) {
 	sameOut(t, s, flowStream{0, 0, true})
 }
 
-// testSCTPUnplugged cuts both links in mid-run: the active side ends within the time that a control channel may be silent.
+// testSCTPUnplugged cuts both links in mid-run: the active side ends when the time that it was given for a silent peer is
+// over, and so does the passive side's part. The kernel has been told before the associations were there: it would not
+// take so many tries of one with two paths.
 func testSCTPUnplugged(t *testing.T, m *Machine) {
 	r := m.Run(t, Case{Limit: 3 * time.Minute, Script: `lab_two_hosts
-		passive_on server
-		active_on client 10.81.1.2:9000 ` + killedFlows + `
+		passive_on server --controllocal 10.81.1.2,10.81.2.2 --peer-timeout=20
+		active_on client 10.81.1.2:9000 --controllocal 10.81.1.1,10.81.2.1 --peer-timeout=20 ` + killedFlows + `
+		on client cat /proc/net/sctp/assocs >client.assocs
+		on server cat /proc/net/sctp/assocs >server.assocs
 		sleep 1
 		begun=$(date +%s)
 		lab_cut 1
 		lab_cut 2
 		status=0
 		wait "$active" || status=$?
-		echo "active $status $(($(date +%s) - begun))"`})
+		echo "active $status $(($(date +%s) - begun))"
+		await 60 grep -q 'says nothing for' passive.log`})
 	r.Okay(t)
-	if status, seconds := ended(t, r); status != unreachable || seconds > 60 {
+	for _, side := range []string{"client", "server"} {
+		control := 0
+		for line := range strings.Lines(string(r.File(t, side+".assocs"))) {
+			// MAXRT, in front of seven more columns: the addresses before it are of any number.
+			if f := strings.Fields(line); len(f) > 20 && f[len(f)-8] == "17" && slices.Contains(f, "9001") {
+				control++
+			}
+		}
+		if control != 1 {
+			t.Errorf("the %s has not been told how often to try the control association:\n%s", side, r.File(t, side+".assocs"))
+		}
+	}
+	if status, seconds := ended(t, r); status != unreachable || seconds < 20 || seconds > 60 {
 		t.Errorf("status %d after %d s\n%s", status, seconds, r.All())
 	}
 	survivor(t, r.Save(t))
+}
+
+// testSCTPOutage cuts both links for less than half of the time that a silent peer is waited for: nothing is lost.
+func testSCTPOutage(t *testing.T, m *Machine) {
+	r := m.Run(t, Case{Limit: 2 * time.Minute, Script: `lab_two_hosts
+		passive_on server --peer-timeout=20
+		active_on client 10.81.1.2:9000 --peer-timeout=20 --control-over-sctp -runtime=20 -sctp const50:const500:const50:const500
+		sleep 1
+		lab_cut 1
+		lab_cut 2
+		sleep 8
+		lab_mend 1
+		lab_mend 2
+		wait "$active"
+		stop_passive`})
+	s := measured(t, r)
+	sameOut(t, s, flowStream{0, 0, true})
+	complete(t, s, flowStream{0, 0, true})
+	for _, side := range []*lab.Scalars{s.Active, s.Passive} {
+		if gap := side.Float(t, lab.FlowObject(0), "Longest Gap"); gap < 7000 {
+			t.Errorf("the longest gap of the %s side is %v ms", side.Side, gap)
+		}
+	}
 }

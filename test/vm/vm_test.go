@@ -52,6 +52,7 @@ var all = []struct {
 	{"sctp-passive-killed", testSCTPPassiveKilled},
 	{"sctp-active-killed", testSCTPActiveKilled},
 	{"sctp-unplugged", testSCTPUnplugged},
+	{"sctp-outage", testSCTPOutage},
 	{"dccp-channels", testDCCPChannels},
 	{"dccp-ours", testDCCP},
 	{"dccp-saturated", testDCCPSaturated},
