@@ -76,7 +76,7 @@ func (r *run) options(f *dataFlow) channels.Options {
 		Local: f.config.Local, V6Only: spec.V6Only,
 		SndBuf: spec.SndBuf, RcvBuf: spec.RcvBuf,
 		NoDelay: spec.NoDelay, CongestionControl: spec.CC, CCID: spec.CCID,
-		Offloads: r.Offloads,
+		Offloads: r.Offloads, PeerTimeout: r.PeerTimeout,
 	}
 }
 

@@ -100,8 +100,8 @@ type Options struct {
 	// PeerTimeout is after how long without any sign of life from the peer's
 	// host a control channel breaks, 1 s to a day; 0: DefaultPeerTimeout. Over MPTCP,
 	// whose sockets refuse the option for it, the system's retransmissions
-	// bound what is under way; over SCTP it takes half as long again, or 50 s. Data
-	// channels ignore it.
+	// bound what is under way; over SCTP it takes half as long again, or 50 s.
+	// Data channels of SCTP do not break before it; others ignore it.
 	PeerTimeout time.Duration
 }
 

@@ -16,8 +16,8 @@ const DefaultPeerTimeout = 3 * time.Minute
 const keepAliveCount = 3
 
 // lifeline makes a control channel break when the peer's host has gone, after
-// that limit: a channel that says nothing would be there for ever
-// otherwise. What the system refuses of it is left.
+// that limit: one that says nothing would be there for ever otherwise. What the
+// system refuses of it is left.
 func lifeline(c net.Conn, limit time.Duration) net.Conn {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {

@@ -7,15 +7,18 @@ import "time"
 // after it is back, and the time limit would be a matter of one try.
 const lifelineMaxRTO = 5 * time.Second
 
+// systemsMaxRTO is that of other associations, as Linux comes (net.sctp.rto_max).
+const systemsMaxRTO = time.Minute
+
 // lifelineRetransmissions is how many tries may fail in a row, of which six go by
-// on each path in the first 17 s, while it is about to fail: retransmissions
-// after 1, 2 and 4 s and then every lifelineMaxRTO, and heartbeats beside them.
-// Then there are the retransmissions, and a heartbeat on each path in its
-// interval (seen on Linux 6.1). This is for two paths, so that the time is not over
-// too soon there; one alone takes longer, as long as 48 s with a limit of 5.
-func lifelineRetransmissions(limit time.Duration) uint16 {
+// on each path while it is about to fail: retransmissions after 1, 2 and 4 s and
+// so on up to the longest time, and heartbeats beside them. Then there are the
+// retransmissions, and a heartbeat on each path in its interval (seen on Linux
+// 6.1). This is for two paths, so that the time is not over too soon there; one
+// alone takes longer: a control association 48 s with a limit of 5.
+func lifelineRetransmissions(limit, maxRTO time.Duration) uint16 {
 	const paths = 2
-	return uint16(6*paths + limit/lifelineMaxRTO + paths*limit/(heartbeat+lifelineMaxRTO))
+	return uint16(6*paths + limit/maxRTO + paths*limit/(heartbeat+maxRTO))
 }
 
 // rtoInfo is struct sctp_rtoinfo; 0 leaves what is set.
@@ -33,11 +36,17 @@ type assocParams struct {
 	_               [3]uint32 // windows, life of cookies
 }
 
-// setSCTPLifeline makes a control association, or those that a socket is going
-// to have, break when the peer's host has gone. It has to be set before they are there: of
-// one with several paths Linux takes no more tries than its paths have, and to
+// setSCTPLifeline makes the control associations that a socket is going to have
+// break when the peer's host has gone. Once they are there it is too late: for one with
+// several paths Linux accepts no more tries than its paths have together, and to
 // give those more would hold up failover. What the system refuses of it is left.
 func setSCTPLifeline(fd int, limit time.Duration) {
 	_ = setSCTP(fd, sctpRTOInfo, &rtoInfo{most: uint32(lifelineMaxRTO.Milliseconds())})
-	_ = setSCTP(fd, sctpAssocInfo, &assocParams{retransmissions: lifelineRetransmissions(limit)})
+	setSCTPTries(fd, limit, lifelineMaxRTO)
+}
+
+// setSCTPTries keeps the associations that a socket is going to have from
+// breaking before the limit; with the ten tries that Linux has it was seen within 80 s.
+func setSCTPTries(fd int, limit, maxRTO time.Duration) {
+	_ = setSCTP(fd, sctpAssocInfo, &assocParams{retransmissions: lifelineRetransmissions(limit, maxRTO)})
 }

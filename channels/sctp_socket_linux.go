@@ -95,6 +95,7 @@ func setSCTPOptions(fd int, o Options, streams sctp.InitMsg) error {
 	case streams == systemsStreams:
 		setSCTPLifeline(fd, o.peerTimeout())
 	default:
+		setSCTPTries(fd, o.peerTimeout(), systemsMaxRTO)
 		err = setSCTP(fd, sctp.SCTP_INITMSG, &streams)
 	}
 	if err == nil {

@@ -125,7 +125,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 func (s *Server) listen(ctx context.Context) error {
-	options := channels.Options{V6Only: s.cfg.V6Only, SndBuf: s.cfg.SndBuf, RcvBuf: s.cfg.RcvBuf, Offloads: s.cfg.Offloads}
+	options := channels.Options{V6Only: s.cfg.V6Only, SndBuf: s.cfg.SndBuf, RcvBuf: s.cfg.RcvBuf, Offloads: s.cfg.Offloads, PeerTimeout: s.cfg.PeerTimeout}
 	for _, at := range s.cfg.Control {
 		l, err := channels.ListenControl(ctx, at.Protocol, at.Addr, channels.Options{Local: at.More, V6Only: s.cfg.V6Only, PeerTimeout: s.cfg.PeerTimeout})
 		if err != nil {
