@@ -35,7 +35,7 @@ func (c *session) addFlow(message control.Message) error {
 	if !c.known {
 		log = log.With("measurement", fmt.Sprintf("%016x", uint64(m.Measurement)))
 	}
-	f := &dataFlow{key: m.Key, spec: spec, session: c, log: log}
+	f := &dataFlow{key: m.Key, protocol: spec.Protocol, spec: spec, session: c, log: log}
 	if err := c.admit(f); err != nil {
 		return c.refuse(message, err)
 	}
@@ -82,7 +82,7 @@ func (c *session) identify(f *dataFlow, m wire.Identify, conn channels.Conn, dra
 	if err := c.attach(f, m, conn, drained); err != nil {
 		return false, errors.Join(fmt.Errorf("%v: %w", f.key, err), c.acknowledge(f.key, wire.StatusError))
 	}
-	if f.spec.Protocol == wire.UDP {
+	if f.protocol == wire.UDP {
 		c.server.flows.addPeer(f, conn.RemoteAddr())
 	}
 	return true, c.acknowledge(f.key, wire.StatusOkay)
@@ -105,7 +105,7 @@ func (c *session) attach(f *dataFlow, m wire.Identify, conn channels.Conn, drain
 		}
 		f.vector = file
 		vector = flow.Vector{Name: fmt.Sprintf("the vector of flow %d", f.key.Flow), File: file, Compress: m.Compress, Done: file.end}
-		vector.Transport = c.ours && channels.KernelTells(f.spec.Protocol.String())
+		vector.Transport = c.ours && channels.KernelTells(f.protocol.String())
 	}
 	f.identified, f.conn, f.drained = true, channels.Share(conn), drained
 	f.flow = c.measurement().Add(f.key, f.spec, f.conn, vector)

@@ -91,7 +91,7 @@ func (c *session) admit(f *dataFlow) error {
 func (c *session) readmit(f *dataFlow, vector bool) error {
 	s := c.server
 	descriptors := int64(0)
-	if f.spec.Protocol != wire.UDP {
+	if f.protocol != wire.UDP {
 		descriptors++
 	}
 	if vector {

@@ -130,10 +130,10 @@ func (s *Server) identify(message []byte, stream wire.StreamID, protocol wire.Pr
 		return nil, because(OutOfOrder, fmt.Errorf("IDENTIFY_FLOW of %v on stream %d", m.Key, stream))
 	}
 	f := s.flows.find(m.Key)
-	if f != nil && f.spec.Protocol == wire.UDP && protocol == wire.TCP {
+	if f != nil && f.protocol == wire.UDP && protocol == wire.TCP {
 		return f, f.session.proveAddress(f, conn.RemoteAddr().Addr())
 	}
-	if f == nil || f.spec.Protocol != protocol {
+	if f == nil || f.protocol != protocol {
 		return nil, fmt.Errorf("%w: %v", errUnknownFlow, m.Key)
 	}
 	if s.cfg.Key != nil && !s.cfg.AllowThirdParty && !f.session.connectedFrom(conn.RemoteAddr().Addr()) {
@@ -183,7 +183,7 @@ func (s *Server) identifyDatagram(socket *channels.UDPSocket, b *channels.Receiv
 		return
 	}
 	f := s.flows.find(identify.Key)
-	if f == nil || f.spec.Protocol != wire.UDP {
+	if f == nil || f.protocol != wire.UDP {
 		s.noteFlood(s.log, "IDENTIFY_FLOW of an unknown UDP flow dropped", errUnknownFlow, "peer", peer, "flow", identify.Key)
 		return
 	}

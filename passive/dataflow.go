@@ -15,11 +15,14 @@ import (
 // lock guards what changes after it was entered into the registry, but for
 // peer, which the registry's guards.
 type dataFlow struct {
-	key     wire.Key
-	spec    traffic.FlowSpec
-	session *session
-	log     *slog.Logger   // names the peer and the measurement
-	peer    netip.AddrPort // UDP: the source address of its IDENTIFY_FLOW
+	// These do not change.
+	key      wire.Key
+	protocol wire.Protocol
+	session  *session
+	log      *slog.Logger // names the peer and the measurement
+
+	spec traffic.FlowSpec
+	peer netip.AddrPort // UDP: the source address of its IDENTIFY_FLOW
 
 	descriptors int64 // that are booked for its connection and its vector file
 	rate        int64 // bit/s that are booked for it

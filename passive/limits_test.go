@@ -114,7 +114,7 @@ func TestAdmission(t *testing.T) {
 		one, another, stranger := testSession(s, "192.0.2.1"), testSession(s, "192.0.2.1"), testSession(s, "192.0.2.2")
 		var flows []*dataFlow
 		for i, c := range []*session{one, one, another, stranger} {
-			f := &dataFlow{key: wire.Key{Flow: wire.FlowID(i)}, spec: spec(), session: c}
+			f := &dataFlow{key: wire.Key{Flow: wire.FlowID(i)}, protocol: spec().Protocol, spec: spec(), session: c}
 			err := c.admit(f)
 			expectLimit(t, row.name, err, row.want[i])
 			if err == nil {
@@ -140,7 +140,7 @@ func TestAdmission(t *testing.T) {
 func TestReadmission(t *testing.T) {
 	s := testServer(Limits{MaxTotalRate: 5000, MaxFlowRate: 4000})
 	c := testSession(s, "192.0.2.1")
-	f, other := &dataFlow{spec: spec()}, &dataFlow{spec: spec()}
+	f, other := &dataFlow{protocol: spec().Protocol, spec: spec()}, &dataFlow{protocol: spec().Protocol, spec: spec()}
 	for _, f := range []*dataFlow{f, other} {
 		if err := c.admit(f); err != nil {
 			t.Fatal(err)

@@ -108,7 +108,7 @@ func (c *session) drain(flows []*dataFlow, final map[wire.Key]*stats.Counts) {
 		}
 		waiting = append(waiting, flow.Draining{
 			Receiver: f.flow.Receiver, Ended: f.drained, Expected: final[f.key],
-			Association: f.spec.Protocol == wire.SCTP, Held: f.spec.Protocol == wire.DCCP,
+			Association: f.protocol == wire.SCTP, Held: f.protocol == wire.DCCP,
 		})
 	}
 	for _, d := range flow.Drain(context.Background(), waiting) {

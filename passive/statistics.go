@@ -85,7 +85,7 @@ func (c *counters) sessionEnded(state control.State) {
 func (c *counters) flowAdded(f *dataFlow) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	protocol := f.spec.Protocol
+	protocol := f.protocol
 	c.flows[f] = protocol
 	t := c.transports[protocol]
 	if t == nil {

@@ -60,7 +60,7 @@ func (c *session) answerTransport(body []byte) (control.TransportAnswer, error) 
 // sayMPTCP logs what became of the MPTCP flows, as this end knows it.
 func sayMPTCP(run *flow.Measurement, flows []*dataFlow) {
 	for _, f := range flows {
-		if f.flow == nil || f.spec.Protocol != wire.MPTCP {
+		if f.flow == nil || f.protocol != wire.MPTCP {
 			continue
 		}
 		state := f.flow.State()
