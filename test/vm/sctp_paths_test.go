@@ -3,6 +3,7 @@
 package vm
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -75,12 +76,16 @@ func testSCTPFailover(t *testing.T, m *Machine) {
 			if gap < 500 {
 				t.Errorf("flow %d: the longest gap of the %s side is %v ms", f.flow, side.Side, gap)
 			}
-			var seen float64
+			var seen, visible float64
 			lab.EachFlowRow(t, s.FlowPath(side.Side, f.flow, f.stream), func(row lab.FlowRow) {
+				visible = max(visible, row.RelTime-seen)
 				seen = max(seen, row.RelTime)
 			})
 			if seen < 5 {
 				t.Errorf("flow %d: the %s side's vector ends at %v s", f.flow, side.Side, seen)
+			}
+			if math.Abs(1000*visible-gap) > 1 {
+				t.Errorf("flow %d: the longest gap of the %s side is %v ms, in its vector %v ms", f.flow, side.Side, gap, 1000*visible)
 			}
 			if paths := side.Uint(t, object, "SCTP Paths"); paths != 2 {
 				t.Errorf("flow %d: %d paths", f.flow, paths)
