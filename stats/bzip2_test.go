@@ -105,7 +105,7 @@ assert d.eof and not d.unused_data`
 	for _, reader := range readers {
 		t.Run(reader[0], func(t *testing.T) {
 			if _, err := exec.LookPath(reader[0]); err != nil {
-				t.Skip("not installed")
+				t.Skipf("%s is not installed", reader[0])
 			}
 			sizes := []int{0, 1, bzip2BlockSize + 1, 2*bzip2BlockSize + 777}
 			if raceDetector {

@@ -17,8 +17,9 @@ const (
 )
 
 // gapNote says of a direction when it brought nothing for long, of what its
-// sender's rate lets expect; "" if it never did.
-func gapNote(d *active.DirectionReport, measured time.Duration) string {
+// sender's rate lets expect; "" if it never did. steady: the flow is on all
+// the time. One that is turned off has not failed to come back to its rate.
+func gapNote(d *active.DirectionReport, measured time.Duration, steady bool) string {
 	gaps := &d.Gaps
 	if len(gaps.List) == 0 {
 		return ""
@@ -30,7 +31,7 @@ func gapNote(d *active.DirectionReport, measured time.Duration) string {
 		}
 	}
 	longest := &gaps.List[at]
-	text := fmt.Sprintf("nothing came for %s from %.3f s on", formatDelay(longest.Length), longest.At) + recovery(gaps.List, at, measured)
+	text := fmt.Sprintf("nothing came for %s from %.3f s on", formatDelay(longest.Length), longest.At) + recovery(gaps.List, at, measured, steady)
 	if late := d.Sending.LatenessMax; late >= longest.Length/2 { // not of one that is unknown
 		text += fmt.Sprintf("; its sender was up to %s late", formatDelay(late))
 	}
@@ -46,7 +47,7 @@ func gapNote(d *active.DirectionReport, measured time.Duration) string {
 
 // recovery says when the old rate was back after gap i; nothing where there
 // was none, or no time to see it again.
-func recovery(gaps []active.GapReport, i int, measured time.Duration) string {
+func recovery(gaps []active.GapReport, i int, measured time.Duration, steady bool) string {
 	gap, before, after := &gaps[i], 0.0, measured.Seconds()
 	if i > 0 {
 		before = end(&gaps[i-1])
@@ -61,7 +62,7 @@ func recovery(gaps []active.GapReport, i int, measured time.Duration) string {
 		return ", then the old rate was back at once"
 	case gap.Recovery > 0:
 		return fmt.Sprintf("; the old rate was back %s later", formatDelay(gap.Recovery))
-	case math.IsNaN(gap.Recovery) && gap.At-before >= timeForRate && after-end(gap) >= timeForRecovery:
+	case steady && math.IsNaN(gap.Recovery) && gap.At-before >= timeForRate && after-end(gap) >= timeForRecovery:
 		return "; the old rate was not seen again"
 	}
 	return ""

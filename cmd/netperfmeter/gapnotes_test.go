@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,8 +35,12 @@ func TestGapNote(t *testing.T) {
 	for _, tt := range tests {
 		d := active.DirectionReport{Gaps: active.GapsReport{Threshold: 100, Total: uint64(len(tt.gaps)) + tt.more, List: tt.gaps}}
 		d.Sending.LatenessMax = tt.late
-		if got := gapNote(&d, 10*time.Second); got != tt.want {
+		if got := gapNote(&d, 10*time.Second, true); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
+		}
+		want := strings.Replace(tt.want, "; the old rate was not seen again", "", 1)
+		if got := gapNote(&d, 10*time.Second, false); got != want {
+			t.Errorf("with an on/off list: got %q, want %q", got, want)
 		}
 	}
 }

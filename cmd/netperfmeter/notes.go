@@ -60,7 +60,7 @@ func specialNotes(report *active.Report, measured time.Duration) []string {
 			if len(parts) > 0 {
 				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), strings.Join(parts, ", ")))
 			}
-			if gap := gapNote(&d, measured); gap != "" {
+			if gap := gapNote(&d, measured, len(flow.Spec.OnOff) == 0); gap != "" {
 				notes = append(notes, fmt.Sprintf("Flow %d %s: %s", flow.ID, way(outgoing), gap))
 			}
 		}
