@@ -42,54 +42,72 @@ type Summary struct {
 	// of a deviation.
 	origin, sum, squares float64
 
-	// A run of equal values is kept aside and enters everything as one, since
-	// all messages of a batch often have the same delay.
-	run      float64
-	runCount uint64
+	// Values wait here for the sketch, whose memory is spread: one flow of
+	// thousands would find none of it in the caches for a single value. A run of
+	// equal ones waits as one, since all messages of a batch often have the same
+	// delay. From the first value on the latest one is always here, if only as a
+	// run of 0.
+	filled  int
+	waiting [waitingRuns]valueRun
 
 	sketch             *ddsketch.DDSketch // made with the first value: idle flows have none
 	positive, negative *store.BufferedPaginatedStore
 }
 
-// Add takes a value in. NaN and infinities are ignored.
-func (s *Summary) Add(v float64) {
-	if v == s.run {
-		s.runCount++
-		return
-	}
-	s.flush()
-	s.run, s.runCount = v, 1
+// waitingRuns is how many values wait: with 16 their entry costs no more than
+// the rest of Add.
+const waitingRuns = 16
+
+// valueRun is n equal values.
+type valueRun struct {
+	value float64
+	n     uint64
 }
 
+// Add takes a value in. NaN and infinities are ignored.
+func (s *Summary) Add(v float64) { s.AddN(v, 1) }
+
 // again takes in the value of the latest Add once more.
-func (s *Summary) again() { s.runCount++ }
+func (s *Summary) again() { s.waiting[s.filled-1].n++ }
 
 // AddN takes n equal values in.
 func (s *Summary) AddN(v float64, n uint64) {
-	if v != s.run {
-		s.flush()
-		s.run = v
-	}
-	s.runCount += n
-}
-
-// flush puts the run into sum, extremes and sketch.
-func (s *Summary) flush() {
-	v, n := s.run, float64(s.runCount)
-	if n == 0 || v-v != 0 { // infinity less infinity is not a number
-		s.runCount = 0
+	if i := s.filled - 1; i >= 0 && s.waiting[i].value == v {
+		s.waiting[i].n += n
 		return
 	}
+	if s.filled == waitingRuns {
+		s.flush()
+	}
+	s.waiting[s.filled] = valueRun{v, n}
+	s.filled++
+}
+
+// flush puts what waits into sum, extremes and sketch.
+func (s *Summary) flush() {
+	if s.filled == 0 {
+		return
+	}
+	for _, r := range s.waiting[:s.filled] {
+		if r.n > 0 && r.value-r.value == 0 { // infinity less infinity is not a number
+			s.enter(r.value, r.n)
+		}
+	}
+	s.waiting[0] = valueRun{value: s.waiting[s.filled-1].value}
+	s.filled = 1
+}
+
+// enter puts n equal values into sum, extremes and sketch.
+func (s *Summary) enter(v float64, count uint64) {
 	if s.sketch == nil {
 		s.attach(ddsketch.NewDDSketchFromStoreProvider(buckets, store.BufferedPaginatedStoreConstructor))
 		s.min, s.max, s.origin = v, v, v
 	}
 	s.min, s.max = min(s.min, v), max(s.max, v)
-	d := v - s.origin
+	n, d := float64(count), v-s.origin
 	s.sum += d * n
 	s.squares += d * d * n
-	s.count += s.runCount
-	s.runCount = 0
+	s.count += count
 	switch {
 	case v >= summaryFloor:
 		s.positive.AddWithCount(buckets.Index(v), n)
