@@ -36,12 +36,22 @@ type builder struct {
 	rest  int  // bytes of the frame begun that are still to be cut
 	begun bool // the frame has had its first message
 	flags []uint8
+
+	// What layout, flags and the batch's Ends begin with: the batches of most
+	// planned flows need no more, and find it where the rest is.
+	layoutRoom, endsRoom [fewMessages]int
+	flagsRoom            [fewMessages]uint8
 }
 
-func newBuilder(key wire.Key, passive bool, maxMsg int) *builder {
-	b := &builder{key: key, passive: passive, maxMsg: maxMsg}
+// fewMessages is how many messages a batch holds before its lists get memory of
+// their own.
+const fewMessages = 2
+
+// init makes the builder ready; it must not be copied afterwards.
+func (b *builder) init(key wire.Key, passive bool, maxMsg int) {
+	b.key, b.passive, b.maxMsg = key, passive, maxMsg
 	b.batch.Stream = key.Stream
-	return b
+	b.layout, b.flags, b.batch.Ends = b.layoutRoom[:0], b.flagsRoom[:0], b.endsRoom[:0]
 }
 
 // begin empties the batch, which must have been sent or given up.

@@ -95,7 +95,8 @@ func TestLimits(t *testing.T) {
 // TestDeliveryOfBatches: every message of a batch has its own, also when the
 // batch is sent again with new numbers.
 func TestDeliveryOfBatches(t *testing.T) {
-	b := newBuilder(wire.Key{}, false, 1000)
+	var b builder
+	b.init(wire.Key{}, false, 1000)
 	b.deliver = newDelivery(sctpSpec(0.5, 1), traffic.NewSources(3, 0, 0, true))
 	fill := func() {
 		b.begin()

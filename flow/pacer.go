@@ -34,18 +34,45 @@ type pacer struct {
 }
 
 // schedule is a heap of senders, the one whose frame is due first on top.
-type schedule []*Sender
+type schedule []appointment
+
+// appointment is a sender and when its next frame is due. The instant stands
+// beside the pointer so that keeping the heap in order does not have to look
+// at the senders: of thousands, most are in no cache.
+type appointment struct {
+	at     time.Duration
+	sender *Sender
+}
 
 func (h schedule) Len() int           { return len(h) }
-func (h schedule) Less(i, j int) bool { return h[i].next.At < h[j].next.At }
+func (h schedule) Less(i, j int) bool { return h[i].at < h[j].at }
 func (h schedule) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *schedule) Push(x any)        { *h = append(*h, x.(*Sender)) }
+func (h *schedule) Push(x any)        { *h = append(*h, x.(appointment)) }
 func (h *schedule) Pop() any {
 	old := *h
 	last := old[len(old)-1]
-	old[len(old)-1] = nil
+	old[len(old)-1] = appointment{}
 	*h = old[:len(old)-1]
 	return last
+}
+
+// postpone gives the appointment on top a later instant and its new place: heap.Fix
+// without its calls through an interface, which are most of the pacer's own work
+// with thousands of flows.
+func (h schedule) postpone(at time.Duration) {
+	moved, i := appointment{at, h[0].sender}, 0
+	for {
+		next := 2*i + 1
+		if next+1 < len(h) && h[next+1].at < h[next].at {
+			next++
+		}
+		if next >= len(h) || at <= h[next].at {
+			break
+		}
+		h[i] = h[next]
+		i = next
+	}
+	h[i] = moved
 }
 
 // run paces the senders until stop is called or no sender has anything more to
@@ -62,7 +89,7 @@ func (p *pacer) run(senders []*Sender) {
 	defer close(p.swept)
 	for _, s := range senders {
 		if s.advance() {
-			p.due = append(p.due, s)
+			p.due = append(p.due, appointment{s.next.At, s})
 		}
 	}
 	heap.Init(&p.due)
@@ -70,14 +97,13 @@ func (p *pacer) run(senders []*Sender) {
 		now := p.clock.Monotonic()
 		wake := now + int64(pacerNap)
 		for len(p.due) > 0 {
-			first := p.start + int64(p.due[0].next.At)
+			first := p.start + int64(p.due[0].at)
 			if first > now {
 				wake = min(wake, first)
-				p.due[0].prepare(p.clock)
+				p.due[0].sender.prepare(p.clock)
 				break
 			}
-			p.serve(p.due[0], now)
-			now = p.clock.Monotonic()
+			now = p.serve(now)
 		}
 		p.clock.Until(wake)
 	}
@@ -90,9 +116,9 @@ func (p *pacer) sweep() {
 	p.mu.Lock()
 	end := time.Duration(p.end - p.start)
 	p.mu.Unlock()
-	for len(p.due) > 0 && p.due[0].next.At <= end {
-		p.due[0].endAt(end + 1)
-		p.serve(p.due[0], p.clock.Monotonic())
+	for len(p.due) > 0 && p.due[0].at <= end {
+		p.due[0].sender.endAt(end + 1)
+		p.serve(p.clock.Monotonic())
 	}
 }
 
@@ -102,7 +128,7 @@ func (p *pacer) takeBack() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.returned {
-		heap.Push(&p.due, s)
+		heap.Push(&p.due, appointment{s.next.At, s})
 	}
 	p.returned = p.returned[:0]
 	return !p.stopped
@@ -115,12 +141,18 @@ func (p *pacer) stop() {
 }
 
 // serve sends what is due of the flow on top of the schedule, and gives it its
-// new place.
-func (p *pacer) serve(s *Sender, now int64) {
+// new place. It returns the time.
+func (p *pacer) serve(now int64) int64 {
+	s := p.due[0].sender
 	err := s.sendDue(p.start, now, false)
+	if s.last > now {
+		now = s.last // has just been read; nobody else writes it before catchUp
+	} else {
+		now = p.clock.Monotonic()
+	}
 	switch {
 	case err == nil && s.planned:
-		heap.Fix(&p.due, 0)
+		p.due.postpone(s.next.At)
 	case errors.Is(err, channels.ErrWouldBlock):
 		heap.Pop(&p.due)
 		p.away.Add(1)
@@ -129,6 +161,7 @@ func (p *pacer) serve(s *Sender, now int64) {
 		heap.Pop(&p.due)
 		p.ended(s)
 	}
+	return now
 }
 
 // catchUp waits for the transport of one flow and sends until nothing is due.

@@ -50,8 +50,9 @@ func (s *Sender) sendDue(start, now int64, wait bool) error {
 
 // fillDue makes a batch of what is due; true when not all of it had room.
 func (s *Sender) fillDue(start, now int64) (more bool) {
-	b := s.build
+	b := &s.build
 	stamp := stats.Microseconds(s.clock.Realtime())
+	s.stamped = stamp
 	if s.prepared {
 		s.prepared = false
 		b.stamp(stamp)

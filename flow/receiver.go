@@ -15,13 +15,14 @@ import (
 type Receiver struct {
 	key wire.Key
 
-	mu       sync.Mutex // guards all below; taken once per batch
-	counted  *stats.Reception
+	mu       sync.Mutex      // guards all below; taken once per batch
 	recorder *stats.Recorder // nil: no vector
 	closed   bool            // what comes now is not counted any more
-	began    time.Time       // of the first batch in the results
-	last     time.Time       // of the last batch
+	made     time.Time       // when the Receiver was made
+	began    time.Duration   // since then, to the first batch in the results; 0: there was none
+	last     time.Duration   // since then, to the last batch; 0: there was none
 	measured int64           // arrivals before are a warm-up, us since the epoch; 0: it is over
+	counted  stats.Reception
 	warmUp   stats.ReceivedStats
 	kernel   uint64 // messages whose arrival time is the kernel's
 	loose    uint64 // messages that SCTP delivered out of order on purpose, without the warm-up's
@@ -36,8 +37,9 @@ type Receiver struct {
 func NewReceiver(key wire.Key, defragTimeout time.Duration, recorder *stats.Recorder) *Receiver {
 	return &Receiver{
 		key:      key,
-		counted:  stats.NewReception(0, defragTimeout),
+		counted:  *stats.NewReception(0, defragTimeout),
 		recorder: recorder,
+		made:     time.Now(),
 	}
 }
 
@@ -53,12 +55,12 @@ func (r *Receiver) Accept(b *channels.ReceiveBatch, from, to int) (next int, err
 	if r.closed {
 		return to, nil
 	}
-	now := time.Now()
-	if !r.last.IsZero() {
-		r.counted.Waited(now.Sub(r.last))
+	now := max(time.Since(r.made), 1) // reads one clock, where time.Now reads two
+	if r.last > 0 {
+		r.counted.Waited(now - r.last)
 	}
 	r.last = now
-	if r.began.IsZero() {
+	if r.began == 0 {
 		r.began = now
 	}
 	if b.KernelTime {
@@ -109,7 +111,7 @@ func (r *Receiver) omit(until int64) {
 func (r *Receiver) span() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.last.Sub(r.began)
+	return r.last - r.began
 }
 
 // clockSet moves the end of the warm-up with the wall clock, which was set.
@@ -152,7 +154,10 @@ func (r *Receiver) Stats() stats.ReceivedStats {
 func (r *Receiver) QuietSince() (last time.Time, packets uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.last, r.counted.Snapshot().Packets
+	if r.last == 0 {
+		return time.Time{}, 0
+	}
+	return r.made.Add(r.last), r.counted.Snapshot().Packets
 }
 
 // Close ends the counting. final is what the peer has sent in all, nil where

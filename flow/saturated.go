@@ -61,7 +61,7 @@ func (s *Sender) saturateOnce(now int64) bool {
 }
 
 func (s *Sender) fillSaturated() {
-	b := s.build
+	b := &s.build
 	if s.uniform && s.filled == s.limit && b.batch.Done() {
 		b.refill(stats.Microseconds(s.clock.Realtime()))
 		return

@@ -30,12 +30,13 @@ const finishTimeout = time.Second
 
 // Sender sends the frames of one direction of a flow: as planned, or
 // saturated. One goroutine at a time drives it; Stats may be called from any.
+//
+// It is one piece of memory with what sending a planned frame needs side by
+// side: of thousands of senders none is in the processor's caches when its turn
+// comes, and each place to look at costs more than what is done there.
 type Sender struct {
 	conn      channels.Conn
-	plan      *traffic.Plan
 	onOff     *traffic.Switch
-	build     *builder
-	clock     Clock
 	batch     int  // messages per call at most
 	limit     int  // bytes per batch at most, adapted to the transport's speed
 	filled    int  // the limit that the current batch was filled to
@@ -44,15 +45,20 @@ type Sender struct {
 	stopped   atomic.Bool
 	stopping  chan struct{} // closed by stop
 
+	clock    Clock
 	until    time.Duration // nothing is planned from then on; 0: no end
 	next     traffic.Frame // the planned frame that is sent next
 	planned  bool          // next is valid
 	prepared bool          // the batch holds the next frame's first messages
+	stamped  int64         // the time stamp of the batch's messages, microseconds since the epoch
+	build    builder
+	plan     traffic.Plan
 	pending  pending
 
 	mu       sync.Mutex // guards all below
 	sent     stats.SentStats
-	measured int64 // like SenderConfig.Omit; 0: the warm-up is over
+	lateness stats.Summary // what sent.Lateness is at first
+	measured int64         // like SenderConfig.Omit; 0: the warm-up is over
 	warmUp   stats.SentStats
 	began    int64 // Monotonic, of the first batch in the results; 0: none yet
 	last     int64 // Monotonic, of the last batch
@@ -80,17 +86,18 @@ func NewSender(cfg SenderConfig) *Sender {
 	}
 	s := &Sender{
 		conn:      cfg.Conn,
-		build:     newBuilder(cfg.Key, cfg.Passive, maxMsg),
 		clock:     cfg.Clock,
 		batch:     cfg.Batch,
 		limit:     maxBatchBytes,
-		plan:      traffic.NewPlan(dir, cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources),
+		plan:      *traffic.NewPlan(dir, cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources),
 		datagrams: cfg.Spec.Protocol == wire.UDP || cfg.Spec.Protocol == wire.DCCP,
 
 		until:    cfg.Until,
 		measured: cfg.Omit,
 		stopping: make(chan struct{}),
 	}
+	s.build.init(cfg.Key, cfg.Passive, maxMsg)
+	s.pending.late = s.pending.room[:0]
 	s.build.deliver, s.build.batch.Limit = newDelivery(cfg.Spec, cfg.Sources), limitOf(cfg.Spec.Rtx)
 	if s.batch == 0 {
 		s.batch = math.MaxInt
@@ -101,7 +108,7 @@ func NewSender(cfg SenderConfig) *Sender {
 	if dir.Saturated() {
 		s.onOff = traffic.NewSwitch(cfg.Spec.OnOff, cfg.Spec.Repeat, cfg.Sources.OnOff)
 	} else {
-		s.sent.Lateness = new(stats.Summary)
+		s.sent.Lateness = &s.lateness
 	}
 	return s
 }
@@ -156,7 +163,11 @@ func (s *Sender) send(wait bool) error {
 	for b.Sent < len(b.Ends) {
 		before := b.Sent
 		err := s.conn.Send(b, wait)
-		s.count(before, b.Sent)
+		at := s.stamped // it did not take long
+		if wait {
+			at = stats.Microseconds(s.clock.Realtime())
+		}
+		s.count(before, b.Sent, at)
 		switch {
 		case err == nil:
 		case errors.Is(err, channels.ErrWouldBlock):
@@ -166,7 +177,7 @@ func (s *Sender) send(wait bool) error {
 		case s.datagrams && channels.IsDropped(err):
 			// The datagram got lost inside this host (a link that is down,
 			// a firewall): for the flow that is loss like any other.
-			s.dropped(b)
+			s.dropped(b, at)
 		default:
 			s.mu.Lock()
 			s.ended = err
@@ -178,12 +189,12 @@ func (s *Sender) send(wait bool) error {
 }
 
 // dropped passes over one datagram that the network layer refused.
-func (s *Sender) dropped(b *channels.SendBatch) {
+func (s *Sender) dropped(b *channels.SendBatch, at int64) {
 	before := b.Sent
 	b.Sent++
 	b.Offset = b.Ends[before]
 	s.pending.dropped++
-	s.count(before, b.Sent)
+	s.count(before, b.Sent, at)
 }
 
 // finish completes the message that a stream has begun to take when the sender
@@ -196,14 +207,14 @@ func (s *Sender) finish() error {
 	if !b.Done() {
 		s.conn.SetWriteDeadline(time.Now().Add(finishTimeout))
 		s.conn.Send(b, true)
-		s.count(before, b.Sent)
+		s.count(before, b.Sent, stats.Microseconds(s.clock.Realtime()))
 	}
 	return os.ErrDeadlineExceeded
 }
 
 // count adds the messages [from, to) of the batch, which the transport has
-// accepted.
-func (s *Sender) count(from, to int) {
+// accepted at an instant, in microseconds since the epoch.
+func (s *Sender) count(from, to int, at int64) {
 	if from == to {
 		return
 	}
@@ -212,18 +223,17 @@ func (s *Sender) count(from, to int) {
 	if s.build.deliver != nil {
 		unordered, unreliable = countDelivery(s.build.batch.Delivery[from:to])
 	}
-	now := stats.Microseconds(s.clock.Realtime())
 	s.mu.Lock()
 	s.last = s.clock.Monotonic()
 	if s.began == 0 {
 		s.began = s.last
 	}
-	if s.measured != 0 && now >= s.measured {
+	if s.measured != 0 && at >= s.measured {
 		s.measured, s.began = 0, s.last
 		s.warmUp = s.sent.Snapshot()
 		s.sent.StartSummaries()
 	}
-	s.sent.AddBatch(c, now)
+	s.sent.AddBatch(c, at)
 	s.sent.Unordered += unordered
 	s.sent.Unreliable += unreliable
 	s.publishLocked()
@@ -248,7 +258,8 @@ func (s *Sender) clockSet(step time.Duration) {
 
 // pending is what the sending goroutine has noted since it last took the lock.
 type pending struct {
-	late                    []float64 // ms
+	late                    []float64            // ms
+	room                    [fewMessages]float64 // what late begins with
 	empty, skipped, dropped uint64
 }
 
@@ -266,5 +277,6 @@ func (s *Sender) publishLocked() {
 	s.sent.Empty += s.pending.empty
 	s.sent.Skipped += s.pending.skipped
 	s.sent.Dropped += s.pending.dropped
-	s.pending = pending{late: s.pending.late[:0]}
+	s.pending.late = s.pending.late[:0]
+	s.pending.empty, s.pending.skipped, s.pending.dropped = 0, 0, 0
 }
