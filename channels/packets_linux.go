@@ -59,11 +59,14 @@ func newReceiveQueue(data []byte) *receiveQueue {
 }
 
 func sendPackets(fd int, q *sendQueue) (int, error) {
+	if p := &q.pieces[0]; len(q.pieces) == 1 && q.to == nil && p.segment == 0 {
+		return sendOnePacket(fd, q.buf[p.start:p.end])
+	}
 	a := &q.system
 	for i := range q.pieces {
 		q.prepare(i)
 	}
-	if !q.mmsg {
+	if !q.mmsg || len(q.pieces) == 1 {
 		_, _, errno := syscall.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&a.headers[0].header)), 0)
 		if errno != 0 {
 			return 0, errno
@@ -76,6 +79,17 @@ func sendPackets(fd int, q *sendQueue) (int, error) {
 		return 0, errno
 	}
 	return int(n), nil
+}
+
+// sendOnePacket sends one datagram on a connected socket: without the structures
+// that sendmsg and sendmmsg copy.
+func sendOnePacket(fd int, datagram []byte) (int, error) {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(datagram))), uintptr(len(datagram)), 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return 1, nil
 }
 
 // prepare fills in what the kernel reads for piece i.
