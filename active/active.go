@@ -3,7 +3,8 @@
 //
 // Run does all of that in the calling goroutine, beside one goroutine for each
 // flow's data channel, one that watches the control channel, and those of
-// package flow. It returns when all of them have ended.
+// package flow. What arrives on the channels of many flows is read by those of
+// a flow.Together. It returns when all of them have ended.
 package active
 
 import (

@@ -58,6 +58,9 @@ func (r *run) dial(ctx context.Context, l *link) error {
 	if err != nil {
 		return err
 	}
+	if len(r.links) >= flow.Many {
+		r.together.Adopt(conn, first)
+	}
 	l.conn = conn
 	for _, f := range l.flows {
 		f.conn = channels.Share(conn)
@@ -85,10 +88,19 @@ func (r *run) options(f *dataFlow) channels.Options {
 func (r *run) receive(l *link) {
 	defer close(l.ended)
 	first := l.flows[0]
+	receivers := make([]*flow.Receiver, len(l.flows))
+	for i, f := range l.flows {
+		receivers[i] = f.flow.Receiver
+	}
+	var only *flow.Receiver
+	if len(receivers) == 1 && first.config.Spec.Protocol != wire.SCTP {
+		only = receivers[0]
+	}
 	err := flow.Receive(l.conn, flow.Handler{
+		Flow: only,
 		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver {
-			if int(m.Stream) < len(l.flows) {
-				return l.flows[m.Stream].flow.Receiver
+			if int(m.Stream) < len(receivers) {
+				return receivers[m.Stream]
 			}
 			return nil
 		},

@@ -34,8 +34,9 @@ type run struct {
 	measurement *flow.Measurement
 	reached     flow.Progress // at the last statistics event
 	receiving   sync.WaitGroup
-	failed      chan error  // the first failure of a flow that ends the measurement
-	stopping    atomic.Bool // what ends from now on has been ended
+	together    flow.Together // reads the data channels of many flows
+	failed      chan error    // the first failure of a flow that ends the measurement
+	stopping    atomic.Bool   // what ends from now on has been ended
 	result      *Report
 	timeline    *timeline
 	shapes      []shape // of the flows' transports, as they were told
@@ -67,6 +68,7 @@ func newRun(cfg Config) *run {
 	cfg.PeerTimeout = cmp.Or(cfg.PeerTimeout, channels.DefaultPeerTimeout)
 	r := &run{
 		Config: cfg, id: wire.NewMeasurementID(rand.Uint64()), failed: make(chan error, 1),
+		together: flow.Together{Log: cfg.Log},
 		timeline: newTimeline(cmp.Or(cfg.Interval, flow.DefaultInterval)),
 		shapes:   make([]shape, len(cfg.Flows)),
 	}
@@ -192,6 +194,7 @@ func (r *run) close() {
 		}
 	}
 	r.receiving.Wait()
+	r.together.Close()
 }
 
 // fail notes that a flow's data channel broke. With error_on_abort that ends

@@ -3,7 +3,7 @@
 // about it. A few files per transport; nothing else in the program sees a
 // socket.
 //
-// The package starts no goroutine that outlives a call. A Conn has one sender
+// The package starts no goroutine that outlives a call, but for a Poller's. A Conn has one sender
 // and one receiver, which may be two goroutines; closing it and setting its
 // deadlines is allowed from any.
 //

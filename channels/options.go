@@ -3,6 +3,7 @@ package channels
 import (
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -88,4 +89,13 @@ func Granted(c Conn) (snd, rcv int, cc string) {
 		return nil
 	})
 	return snd, rcv, cc
+}
+
+// setNoDelay switches Nagle's algorithm of TCP and MPTCP off or on.
+func setNoDelay(fd int, off bool) error {
+	value := 0
+	if off {
+		value = 1
+	}
+	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, value))
 }

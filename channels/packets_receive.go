@@ -31,6 +31,8 @@ type packetReceiver struct {
 
 	batch *ReceiveBatch
 	err   error // what ended the attempt
+
+	serving // while a Poller calls
 }
 
 func (r *packetReceiver) init(raw syscall.RawConn, call func(int, *receiveQueue) (int, error), on offloads, counts *counters) {

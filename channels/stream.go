@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -24,14 +25,22 @@ const maxStreamMessages = streamReadSize/wire.MinMaxMsgSize + 1
 // A stream is a Conn on a connected stream socket.
 type stream struct {
 	protocol      wire.Protocol
-	tcp           *net.TCPConn // for MPTCP as well
-	raw           syscall.RawConn
+	guard         sync.Mutex // guards socket
+	socket        streamSocket
+	raw           syscall.RawConn // of socket
+	polled        *polledSocket   // socket, if it is a Poller's
 	local, remote netip.AddrPort
 	connectTime   time.Duration // how long connecting took (MPTCP); 0: accepted
 	asked         bool          // accepted as plain TCP, though its SYN carried MPTCP
 	sender        streamSender
 	receiver      streamReceiver
 	counts        counters
+}
+
+// A streamSocket is package net's, also for MPTCP, or a Poller's.
+type streamSocket interface {
+	bounded
+	CloseWrite() error
 }
 
 // newStream takes c over, and closes it if o cannot be applied. zone is that of
@@ -44,7 +53,7 @@ func newStream(p wire.Protocol, c *net.TCPConn, zone string, o Options) (*stream
 	}
 	s := &stream{
 		protocol: p,
-		tcp:      c,
+		socket:   c,
 		raw:      raw,
 		local:    withZone(addrPort(c.LocalAddr()), zone),
 		remote:   withZone(addrPort(c.RemoteAddr()), zone),
@@ -72,18 +81,31 @@ func (s *stream) Receive(b *ReceiveBatch) error {
 	return s.describe("receiving from", s.receiver.receive(b))
 }
 
-func (s *stream) CloseWrite() error                  { return plain(s.tcp.CloseWrite()) }
-func (s *stream) Close() error                       { return plain(s.tcp.Close()) }
-func (s *stream) SetReadDeadline(t time.Time) error  { return s.tcp.SetReadDeadline(t) }
-func (s *stream) SetWriteDeadline(t time.Time) error { return s.tcp.SetWriteDeadline(t) }
-func (s *stream) LocalAddr() netip.AddrPort          { return s.local }
-func (s *stream) RemoteAddr() netip.AddrPort         { return s.remote }
+// current returns the socket: it may be replaced, see Adopt.
+func (s *stream) current() streamSocket {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	return s.socket
+}
+
+func (s *stream) CloseWrite() error                  { return plain(s.current().CloseWrite()) }
+func (s *stream) SetReadDeadline(t time.Time) error  { return s.current().SetReadDeadline(t) }
+func (s *stream) SetWriteDeadline(t time.Time) error { return s.current().SetWriteDeadline(t) }
+
+func (s *stream) Close() error {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	return plain(s.socket.Close())
+}
+
+func (s *stream) LocalAddr() netip.AddrPort  { return s.local }
+func (s *stream) RemoteAddr() netip.AddrPort { return s.remote }
 
 func (s *stream) Apply(o Options) error {
 	if err := control(s.raw, func(fd int) error { return setStreamOptions(fd, o) }); err != nil {
 		return fmt.Errorf("%s connection of %s: %w", s.protocol, s.remote, err)
 	}
-	return s.tcp.SetNoDelay(o.NoDelay)
+	return control(s.raw, func(fd int) error { return setNoDelay(fd, o.NoDelay) })
 }
 
 func (s *stream) descriptor() syscall.RawConn { return s.raw }

@@ -29,6 +29,8 @@ type streamReceiver struct {
 	full   bool   // carry begins with a whole message: maxStreamMessages
 	time   int64  // arrival of carry's end
 	broken error  // the stream cannot be cut any more
+
+	serving // while a Poller calls
 }
 
 func (r *streamReceiver) init(raw syscall.RawConn, read func(int, []byte) (int, error)) {

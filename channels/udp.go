@@ -13,8 +13,9 @@ import (
 
 // A udpConn is a Conn on a connected UDP socket: a flow's active side.
 type udpConn struct {
-	udp           *net.UDPConn
-	raw           syscall.RawConn
+	socket        bounded
+	raw           syscall.RawConn // of socket
+	polled        *polledSocket   // socket, if it is a Poller's
 	local, remote netip.AddrPort
 	sender        packetSender
 	receiver      packetReceiver
@@ -52,7 +53,7 @@ func connectUDP(ctx context.Context, remote netip.AddrPort, o Options, calls pac
 		udp.Close()
 		return nil, err
 	}
-	c := &udpConn{udp: udp, raw: raw, local: addrPort(udp.LocalAddr()), remote: remote}
+	c := &udpConn{socket: udp, raw: raw, local: addrPort(udp.LocalAddr()), remote: remote}
 	c.sender.init(calls.send, on, &c.counts)
 	c.receiver.init(raw, calls.receive, on, &c.counts)
 	return c, nil
@@ -70,9 +71,9 @@ func (c *udpConn) Receive(b *ReceiveBatch) error {
 }
 
 func (c *udpConn) CloseWrite() error                  { return unsupported(wire.UDP, "half-close") }
-func (c *udpConn) Close() error                       { return plain(c.udp.Close()) }
-func (c *udpConn) SetReadDeadline(t time.Time) error  { return c.udp.SetReadDeadline(t) }
-func (c *udpConn) SetWriteDeadline(t time.Time) error { return c.udp.SetWriteDeadline(t) }
+func (c *udpConn) Close() error                       { return plain(c.socket.Close()) }
+func (c *udpConn) SetReadDeadline(t time.Time) error  { return c.socket.SetReadDeadline(t) }
+func (c *udpConn) SetWriteDeadline(t time.Time) error { return c.socket.SetWriteDeadline(t) }
 func (c *udpConn) LocalAddr() netip.AddrPort          { return c.local }
 func (c *udpConn) RemoteAddr() netip.AddrPort         { return c.remote }
 

@@ -20,8 +20,9 @@ const maxPolls = 64
 // A UDPSocket is the passive side's one socket for the flows of all peers. One
 // goroutine receives, any number send through a Peer each.
 type UDPSocket struct {
-	udp      *net.UDPConn
-	raw      syscall.RawConn
+	socket   bounded
+	raw      syscall.RawConn // of socket
+	polled   *polledSocket   // socket, if it is a Poller's
 	addr     netip.AddrPort
 	family   int
 	calls    packetCalls
@@ -66,12 +67,12 @@ func listenUDP(ctx context.Context, local netip.AddrPort, o Options, calls packe
 	if err != nil {
 		return nil, inner(err)
 	}
-	s.udp = p.(*net.UDPConn)
-	if s.raw, err = s.udp.SyscallConn(); err != nil {
-		s.udp.Close()
+	udp := p.(*net.UDPConn)
+	if s.raw, err = udp.SyscallConn(); err != nil {
+		udp.Close()
 		return nil, err
 	}
-	s.addr = addrPort(s.udp.LocalAddr())
+	s.socket, s.addr = udp, addrPort(udp.LocalAddr())
 	s.receiver.init(s.raw, calls.receive, s.on, &s.counts)
 	s.receiver.family = s.family
 	return s, nil
@@ -87,10 +88,10 @@ func (s *UDPSocket) Receive(b *ReceiveBatch) error {
 func (s *UDPSocket) Addr() netip.AddrPort { return s.addr }
 
 // SetReadDeadline ends a blocked Receive at t; the zero time: never.
-func (s *UDPSocket) SetReadDeadline(t time.Time) error { return s.udp.SetReadDeadline(t) }
+func (s *UDPSocket) SetReadDeadline(t time.Time) error { return s.socket.SetReadDeadline(t) }
 
 // Close ends a blocked Receive and makes every Peer useless.
-func (s *UDPSocket) Close() error { return plain(s.udp.Close()) }
+func (s *UDPSocket) Close() error { return plain(s.socket.Close()) }
 
 // Events counts what happened to the socket's receiver; see Events for a Peer.
 func (s *UDPSocket) Events() EventCounts { return s.counts.read() }

@@ -7,58 +7,76 @@ import (
 	"netperfmeter/wire"
 )
 
-// Source is what messages are received from: a connection, or the socket that
-// many peers send to.
-type Source interface {
-	Receive(*channels.ReceiveBatch) error
-}
-
 // Handler says what becomes of received messages. An error that one of its
 // functions returns ends the reading.
 type Handler struct {
+	// Flow is the one flow that there is. nil: FlowOf tells.
+	Flow *Receiver
 	// FlowOf finds the flow of a message, nil for none.
 	FlowOf func(b *channels.ReceiveBatch, m *channels.Message) *Receiver
 	// Other takes what is not DATA, or of no known flow.
 	Other func(b *channels.ReceiveBatch, m *channels.Message) error
 	// Bad takes DATA that cannot be read.
 	Bad func(b *channels.ReceiveBatch, m *channels.Message, err error) error
+	// Shared tells from when on a connection that a channels.Poller has adopted
+	// may be read by the Poller's goroutine, which these functions must not hold
+	// up then. nil: from the beginning.
+	Shared func() bool
 }
 
 // Receive reads a socket to its end and hands each message to its flow. It
 // returns the error that ended it: io.EOF at the end of a stream,
 // io.ErrUnexpectedEOF if that was inside a message, net.ErrClosed when the
 // socket was closed.
-func Receive(source Source, h Handler) error {
+func Receive(source channels.Source, h Handler) error {
+	r := reading{Handler: h}
 	var b channels.ReceiveBatch
 	defer b.Release()
-	var last *Receiver // of the latest message: a stream has one flow
 	for {
+		if h.Shared == nil || h.Shared() {
+			if served, err := channels.Serve(source, &r); served {
+				return err
+			}
+		}
 		err := source.Receive(&b)
-		if n := len(b.Msgs); n > 0 {
-			last = h.FlowOf(&b, &b.Msgs[n-1])
-		}
-		if e := h.distribute(&b); e != nil {
-			return e
-		}
-		b.Release()
-		var cut *channels.CutError
-		if errors.As(err, &cut) && last != nil {
-			last.noteCut(cut.Bytes)
-		}
-		if err != nil {
+		if err := r.Take(&b, err); err != nil {
 			return err
 		}
 	}
 }
 
+// reading is what one Receive needs.
+type reading struct {
+	Handler
+	last *Receiver // of the latest message: a stream has one flow
+}
+
+// Take implements channels.Taker: it distributes the batch, with which err came. It
+// returns err, or an error of the Handler's.
+func (r *reading) Take(b *channels.ReceiveBatch, err error) error {
+	if e := r.distribute(b); e != nil {
+		return e
+	}
+	b.Release()
+	var cut *channels.CutError
+	if err != nil && errors.As(err, &cut) && r.last != nil {
+		r.last.noteCut(cut.Bytes)
+	}
+	return err
+}
+
 // distribute hands runs of messages of one flow to it, so that a flow is
 // looked at and locked once per run.
-func (h *Handler) distribute(b *channels.ReceiveBatch) error {
+func (r *reading) distribute(b *channels.ReceiveBatch) error {
 	for from := 0; from < len(b.Msgs); {
 		m := &b.Msgs[from]
-		receiver := h.FlowOf(b, m)
+		receiver := r.Flow
+		if receiver == nil {
+			receiver = r.FlowOf(b, m)
+		}
+		r.last = receiver
 		if receiver == nil || !isData(b, m) {
-			if err := h.Other(b, m); err != nil {
+			if err := r.Other(b, m); err != nil {
 				return err
 			}
 			from++
@@ -70,7 +88,7 @@ func (h *Handler) distribute(b *channels.ReceiveBatch) error {
 		}
 		next, err := receiver.Accept(b, from, to)
 		if err != nil {
-			if err := h.Bad(b, &b.Msgs[next], err); err != nil {
+			if err := r.Bad(b, &b.Msgs[next], err); err != nil {
 				return err
 			}
 			next++

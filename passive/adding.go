@@ -10,6 +10,7 @@ import (
 	"netperfmeter/channels"
 	"netperfmeter/control"
 	"netperfmeter/flow"
+	"netperfmeter/traffic"
 	"netperfmeter/wire"
 )
 
@@ -59,6 +60,13 @@ func (s *Server) serves(p wire.Protocol) bool {
 		}
 	}
 	return p == wire.UDP && len(s.sockets) > 0
+}
+
+// specOf returns what is known of a flow.
+func (c *session) specOf(f *dataFlow) traffic.FlowSpec {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.spec
 }
 
 // identify takes a flow's data channel. Only the first IDENTIFY_FLOW of a flow

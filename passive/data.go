@@ -69,9 +69,15 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 	}
 	conn.SetReadDeadline(time.Now().Add(s.limits.duration(MaxUnidentifiedTime)))
 	receivers := make(map[wire.StreamID]*flow.Receiver)
+	var first *flow.Receiver // of stream 0, which is most often the only one
 	var flows []*dataFlow
 	err := flow.Receive(conn, flow.Handler{
-		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver { return receivers[m.Stream] },
+		FlowOf: func(_ *channels.ReceiveBatch, m *channels.Message) *flow.Receiver {
+			if m.Stream == 0 {
+				return first
+			}
+			return receivers[m.Stream]
+		},
 		Other: func(b *channels.ReceiveBatch, m *channels.Message) error {
 			if receiver := receivers[m.Stream]; receiver != nil {
 				return identifiedAgain(b.Buf[m.Start:m.End], receiver.Key())
@@ -85,6 +91,7 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 			}
 			if f != nil {
 				receivers[m.Stream] = f.flow.Receiver
+				first = receivers[0]
 				flows = append(flows, f)
 				conn.SetReadDeadline(time.Time{})
 				s.dataWaiting.leave(newcomer)
@@ -92,6 +99,8 @@ func (s *Server) serveData(conn channels.Conn, protocol wire.Protocol, newcomer 
 			return nil
 		},
 		Bad: func(_ *channels.ReceiveBatch, _ *channels.Message, err error) error { return err },
+		// The answer to IDENTIFY_FLOW may take long.
+		Shared: func() bool { return len(flows) > 0 },
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) && len(flows) == 0 {
 		return log, s.limits.exceeded(MaxUnidentifiedTime, "no IDENTIFY_FLOW")
@@ -139,6 +148,9 @@ func (s *Server) identify(message []byte, stream wire.StreamID, protocol wire.Pr
 	if s.cfg.Key != nil && !s.cfg.AllowThirdParty && !f.session.connectedFrom(conn.RemoteAddr().Addr()) {
 		// Who has seen the measurement's ID on the wire has not proven anything.
 		return f, errThirdParty
+	}
+	if s.counters.data.open.Load() >= flow.Many {
+		s.together.Adopt(conn, f.session.specOf(f))
 	}
 	first, err := f.session.identify(f, m, conn, drained)
 	if err == nil && !first {

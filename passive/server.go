@@ -3,8 +3,9 @@
 // runs, and ships its results back.
 //
 // Goroutines: one for each listener, each control channel, each data
-// connection, and one for the UDP socket of all UDP flows; a running
-// measurement has those of package flow. Serve returns when all of them have
+// connection, and one for the UDP socket of all UDP flows; what arrives on that
+// socket, and on the connections of many flows, is read by those of a
+// flow.Together. A running measurement has those of package flow. Serve returns when all of them have
 // ended. A measurement belongs to the control channel that made it, and all of
 // it is freed when that channel ends, however it ends.
 package passive
@@ -78,6 +79,7 @@ type Server struct {
 	controls []net.Listener
 	data     []dataListener
 	sockets  []*channels.UDPSocket
+	together flow.Together // reads the UDP socket, and many data connections
 	flows    registry
 	counters *counters
 	host     hostInfo
@@ -109,6 +111,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		cfg: cfg, log: cfg.Log,
 		flows:     newRegistry(),
 		counters:  newCounters(),
+		together:  flow.Together{Log: cfg.Log},
 		wallClock: sys.Realtime,
 		open:      make(map[interface{ Close() error }]struct{}),
 		limits:    cfg.Limits.withDefaults(cfg.TempDir),
@@ -182,6 +185,9 @@ func (s *Server) Ports() control.Ports {
 func (s *Server) Serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	for _, socket := range s.sockets {
+		s.together.AdoptSocket(socket)
+	}
 	stop := context.AfterFunc(ctx, s.closeAll)
 	defer stop()
 	for _, l := range s.controls {
@@ -200,6 +206,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	<-ctx.Done()
 	s.closeAll()
 	s.sessions.Wait()
+	s.together.Close()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
