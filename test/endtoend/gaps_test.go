@@ -102,14 +102,15 @@ func TestPlannedOffTimesAreNoGaps(t *testing.T) {
 	t.Parallel()
 	r := runRelayed(t, relay.Config{}, "-runtime=6", "-udp", "const500:const300:const500:const300:onoff=+0.5,+uniform0.6,0.9,repeat")
 	r.both(t, func(t *testing.T, d *relay.Direction) {
-		receiver, object := r.receiver(d), lab.FlowObject(0)
+		receiver, sender, object := r.receiver(d), r.sender(d), lab.FlowObject(0)
 		var longest time.Duration
 		for i := range d.Passages[1:] {
 			longest = max(longest, until(d.Passages, i))
 		}
-		// By the log it was off for long. What is left of that is how late the
-		// first message after it was, against the plan.
-		if found := receiver.Float(t, object, "Longest Gap"); longest < 450*time.Millisecond || found > millis(longest)-300 {
+		// By the log it was off for long. What is left of that is how late a first
+		// message was, against the plan: on a busy machine, long too.
+		late := sender.Float(t, object, "Lateness Maximum")
+		if found := receiver.Float(t, object, "Longest Gap"); longest < 450*time.Millisecond || found > max(millis(longest)-300, late) {
 			t.Errorf("the longest gap is %v ms, by the relay's log, with what was planned, %v", found, longest)
 		}
 	})

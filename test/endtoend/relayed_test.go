@@ -59,6 +59,13 @@ func (r *relayed) receiver(d *relay.Direction) *lab.Scalars {
 	return r.results.Active
 }
 
+func (r *relayed) sender(d *relay.Direction) *lab.Scalars {
+	if d.Outgoing {
+		return r.results.Active
+	}
+	return r.results.Passive
+}
+
 // vector names the vector file of what is received in a direction.
 func (r *relayed) vector(d *relay.Direction) string {
 	if d.Outgoing {

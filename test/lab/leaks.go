@@ -15,6 +15,11 @@ import (
 // Descriptors counts the open files of a process.
 func Descriptors(pid int) int { return entries(fmt.Sprintf("/proc/%d/fd", pid)) }
 
+// KeptDescriptors is how many a passive side may have after many connections
+// beside those it had before: it keeps what reads slow flows together, an epoll
+// for those who read, one for those who write and an eventfd for every second CPU.
+func KeptDescriptors() int { return 3 * max(runtime.NumCPU()/2, 1) }
+
 // Threads counts the threads of a process.
 func Threads(pid int) int { return entries(fmt.Sprintf("/proc/%d/task", pid)) }
 
