@@ -36,6 +36,9 @@ func (m *Measurement) Scalars() stats.Scalars {
 	}
 	for _, f := range m.Flows() {
 		flow := f.scalars(&s, stepped)
+		if rate, steady := f.steadyRate(); steady {
+			flow.ConfiguredRate, flow.AchievedRate = rate, achieved(flow.Sent, rate, m.planned(rate, s.Elapsed()))
+		}
 		flow.Extra = append(flow.Extra, intervalRates(flow, s.Elapsed())...)
 		s.Flows = append(s.Flows, flow)
 	}
@@ -63,11 +66,30 @@ func (f *Flow) steadyRate() (float64, bool) {
 	return rate, f.sender != nil && !out.Idle() && out.Rate.Kind == wire.Constant && rate > 0 && len(f.Spec.OnOff) == 0
 }
 
+// planned is how many frames of a steady rate belong to the measured interval,
+// which lasted so many microseconds. It does not end before the peer, or the
+// user, has asked for it, which on a busy machine is later than the last frame
+// that is planned.
+func (m *Measurement) planned(rate float64, elapsed int64) float64 {
+	from := m.cfg.Omit.Seconds()
+	until := from + float64(elapsed)/1e6
+	if m.cfg.Runtime > 0 {
+		until = min(until, m.cfg.Runtime.Seconds())
+	}
+	return framesBefore(rate, until) - framesBefore(rate, from)
+}
+
+// framesBefore counts the frames of a steady rate whose instants, from 0 on, are
+// before a number of seconds.
+func framesBefore(rate, seconds float64) float64 {
+	const exact = 1e-6 // of a frame: seconds that are a frame's instant are not before it
+	return math.Ceil(rate*seconds - exact)
+}
+
 // achieved is the part of a steady rate that was kept: frames that left, of
 // those that were planned for the measured interval. Frames over the time
 // from the first to the last would depend on how late these two were.
-func achieved(s stats.SentStats, rate float64, elapsed int64) float64 {
-	planned := math.Round(rate * float64(elapsed) / 1e6)
+func achieved(s stats.SentStats, rate, planned float64) float64 {
 	if planned < 1 {
 		return 0
 	}
@@ -137,8 +159,5 @@ func (f *Flow) scalars(all *stats.Scalars, stepped bool) stats.FlowScalars {
 	s.Extra = append(s.Extra, f.deliveryLines(s.Sent)...)
 	state := f.State()
 	s.Extra = append(s.Extra, transportScalars(&state)...)
-	if rate, steady := f.steadyRate(); steady {
-		s.ConfiguredRate, s.AchievedRate = rate, achieved(s.Sent, rate, all.Elapsed())
-	}
 	return s
 }
