@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"testing"
@@ -25,6 +26,21 @@ func addresses(t testing.TB) map[string]netip.Addr {
 	l.Close()
 	a["IPv6"] = netip.IPv6Loopback()
 	return a
+}
+
+// met returns the other end of a, which a dialler has returned with err: what
+// the listener accepts. Both are closed when the test ends.
+func met[C io.Closer](t testing.TB, a C, err error, accept func() (C, error)) (b C) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	if b, err = accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
 }
 
 // listenAndDial returns a connected pair of stream Conns.

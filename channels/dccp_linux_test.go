@@ -177,15 +177,7 @@ func TestCCID(t *testing.T) {
 			t.Logf("the kernel lacks it: %v", err)
 			continue
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer a.Close()
-		b, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer b.Close()
+		b := met(t, a, err, l.Accept)
 		// The answer to the handshake's last packet ends the negotiation.
 		if err := a.Send(messages(1, 100), true); err != nil {
 			t.Fatal(err)

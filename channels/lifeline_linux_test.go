@@ -25,15 +25,7 @@ func TestLifeline(t *testing.T) {
 			}
 			defer l.Close()
 			a, err := channels.DialControl(ctx, p, netip.MustParseAddrPort(l.Addr().String()), o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer a.Close()
-			b, err := l.Accept()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer b.Close()
+			b := met(t, a, err, l.Accept)
 			for _, c := range []net.Conn{a, b} {
 				checkLifeline(t, p, c, test.limit)
 			}

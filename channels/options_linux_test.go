@@ -63,15 +63,7 @@ func TestPlainTCPAtMPTCP(t *testing.T) {
 	}
 	defer l.Close()
 	a, err := channels.Dial(ctx, wire.TCP, l.Addr(), channels.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	b, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := met(t, a, err, l.Accept)
 	if err := a.Send(messages(100, 1000), true); err != nil {
 		t.Fatal(err)
 	}
@@ -388,15 +380,7 @@ func TestControl(t *testing.T) {
 		}
 		defer l.Close()
 		a, err := channels.DialControl(ctx, p, l.Addr().(*net.TCPAddr).AddrPort(), channels.Options{Local: []netip.Addr{local4}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer a.Close()
-		b, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer b.Close()
+		b := met(t, a, err, l.Accept)
 		if _, err := a.Write([]byte("hello")); err != nil {
 			t.Fatal(err)
 		}

@@ -22,15 +22,7 @@ func TestSCTPState(t *testing.T) {
 	}
 	defer l.Close()
 	a, err := channels.Dial(ctx, wire.SCTP, l.Addr(), channels.Options{Local: addrs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	b, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := met(t, a, err, l.Accept)
 	var out channels.SendBatch
 	for seq := range wire.Seq(10) {
 		channeltest.Add(&out, seq, 100)
