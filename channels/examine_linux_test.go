@@ -77,9 +77,16 @@ func TestExamine(t *testing.T) {
 		if (s.MPTCP != nil) != (p == wire.MPTCP) || s.MPTCP != nil && (!s.MPTCP.InUse || s.MPTCP.ConnectTime == 0 || s.MPTCP.FallbackAt != 0) {
 			t.Errorf("%s: MPTCP %+v", p, s.MPTCP)
 		}
-		info := s.Paths[0].TCP // Linux counts the acknowledged SYN as a byte (tcp_ack)
-		if info.Acked-100_000 > 1 || info.Sent < 100_000 || r.Paths[0].TCP.Received != 100_000 || info.RTT == 0 || info.CWnd == 0 {
-			t.Errorf("%s: %+v, received %d", p, info, r.Paths[0].TCP.Received)
+		info, received := s.Paths[0].TCP, r.Paths[0].TCP.Received
+		// Linux counts the acknowledged SYN as a byte (tcp_ack), and MPTCP sends the
+		// first byte once more when the window is full (mptcp_sendmsg_frag's zero
+		// window probe): a receiver that is late gets some.
+		probes := uint64(0)
+		if p == wire.MPTCP {
+			probes = 10
+		}
+		if info.Acked-100_000 > 1+probes || info.Sent < 100_000 || received-100_000 > probes || info.RTT == 0 || info.CWnd == 0 {
+			t.Errorf("%s: %+v, received %d", p, info, received)
 		}
 		if info.CongestionControl == "" || s.Buffers.SendGranted == 0 || s.Buffers.ReceiveGranted == 0 {
 			t.Errorf("%s: %q, %+v", p, info.CongestionControl, s.Buffers)

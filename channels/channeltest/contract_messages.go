@@ -3,6 +3,7 @@ package channeltest
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"netperfmeter/channels"
 	"netperfmeter/wire"
@@ -43,13 +44,24 @@ func emptyBatch(t *testing.T, a, _ channels.Conn, _ Traits) {
 }
 
 // order sends batches of messages of mixed sizes, each so small that a UDP
-// socket with the system's buffer holds it.
+// socket with the system's buffer holds it. How fast they go is not in question:
+// DCCP's CCID 2 of Linux 6.1 at times sends some dozens of messages a second, even
+// over loopback. So each batch has its own time, and a transport that loses
+// messages sends no more of them after a while.
 func order(t *testing.T, a, b channels.Conn, traits Traits) {
 	const count, window = 3000, 30
 	size := mixed(2000)
 	c := newChecker(t, b, size).of(traits)
 	lost := wire.Seq(0)
+	enough := time.Now().Add(patience / 3)
 	for first := wire.Seq(0); first < count; first += window {
+		if traits.Loses && first > 0 && time.Now().After(enough) {
+			t.Logf("%d of %d messages in %v", first, count, patience/3)
+			break
+		}
+		if err := a.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
 		send(t, a, batch(first, first+window, size))
 		if traits.Loses {
 			lost += c.most(first + window)
