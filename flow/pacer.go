@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"netperfmeter/channels"
@@ -24,10 +25,14 @@ type pacer struct {
 	due   schedule
 	ended func(*Sender) // is told of senders that have nothing more to send
 
-	mu       sync.Mutex // guards the next three
+	rehearsal func() // rehearse, bound once
+	nothing   channels.SendBatch
+
+	stopped atomic.Bool
+
+	mu       sync.Mutex // guards the next two
 	returned []*Sender  // have caught up and wait for their next frame
-	stopped  bool
-	end      int64 // Monotonic: when it was stopped
+	end      int64      // Monotonic: when it was stopped
 
 	swept chan struct{}  // closed when all that was due at the end has been sent
 	away  sync.WaitGroup // goroutines of flows that wait for their transport
@@ -93,21 +98,42 @@ func (p *pacer) run(senders []*Sender) {
 		}
 	}
 	heap.Init(&p.due)
+	p.rehearsal = p.rehearse
 	for p.takeBack() {
-		now := p.clock.Monotonic()
-		wake := now + int64(pacerNap)
-		for len(p.due) > 0 {
-			first := p.start + int64(p.due[0].at)
-			if first > now {
-				wake = min(wake, first)
-				p.due[0].sender.prepare(p.clock)
-				break
-			}
-			now = p.serve(now)
+		wake, rehearse := p.serveDue()
+		now := p.clock.Until(wake, rehearse)
+		if rehearse != nil && !p.stopped.Load() {
+			p.serve(now) // before anything else is looked at
 		}
-		p.clock.Until(wake)
 	}
 	p.sweep()
+}
+
+// serveDue sends all that is due, and prepares what comes next. It returns when
+// to look again, and with it the rehearsal for what is due then, nil for nothing.
+func (p *pacer) serveDue() (wake int64, rehearse func()) {
+	now := p.clock.Monotonic()
+	for len(p.due) > 0 {
+		first := p.start + int64(p.due[0].at)
+		if first > now {
+			p.due[0].sender.prepare(p.clock)
+			if first > now+int64(pacerNap) {
+				break
+			}
+			return first, p.rehearsal
+		}
+		now = p.serve(now)
+	}
+	return now + int64(pacerNap), nil
+}
+
+// rehearse goes through what sending the message that was prepared takes, without
+// sending any. Its time stamp is set again at the instant of sending.
+func (p *pacer) rehearse() {
+	s := p.due[0].sender
+	s.ahead = p.clock.Realtime() - p.clock.Monotonic()
+	s.build.stamp(0)
+	_ = s.conn.Send(&p.nothing, false)
 }
 
 // sweep sends what was due when the pacer was told to end: frames whose
@@ -131,12 +157,13 @@ func (p *pacer) takeBack() bool {
 		heap.Push(&p.due, appointment{s.next.At, s})
 	}
 	p.returned = p.returned[:0]
-	return !p.stopped
+	return !p.stopped.Load()
 }
 
 func (p *pacer) stop() {
 	p.mu.Lock()
-	p.stopped, p.end = true, p.clock.Monotonic()
+	p.end = p.clock.Monotonic()
+	p.stopped.Store(true)
 	p.mu.Unlock()
 }
 

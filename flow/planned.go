@@ -29,13 +29,18 @@ func (s *Sender) prepare(clock Clock) {
 	s.build.begin()
 	s.build.start(s.next.Size)
 	s.build.add(stats.Microseconds(clock.Realtime()), maxBatchBytes, s.batch)
-	s.prepared = true
+	s.prepared, s.ahead = true, 0
 }
 
 // sendDue sends all frames that are planned for now or before. start is the
 // measurement's start, on the same clock as now. channels.ErrWouldBlock, without
 // wait, leaves a batch for send.
 func (s *Sender) sendDue(start, now int64, wait bool) error {
+	if s.prepared {
+		if err := s.sendPrepared(start, now, wait); err != nil || !s.due(now-start) {
+			return err
+		}
+	}
 	for {
 		more := s.fillDue(start, now)
 		if len(s.build.batch.Ends) == 0 {
@@ -48,19 +53,35 @@ func (s *Sender) sendDue(start, now int64, wait bool) error {
 	}
 }
 
+// sendPrepared sends what prepare built. The rest of what a frame takes, its
+// booking and the drawing of the next one, comes afterwards: after a sleep all of
+// it has left the processor's caches, and takes longer than the sending.
+func (s *Sender) sendPrepared(start, now int64, wait bool) error {
+	s.prepared = false
+	if s.stamped = stats.Microseconds(now + s.ahead); s.ahead == 0 {
+		s.stamped = stats.Microseconds(s.clock.Realtime())
+	}
+	s.build.stamp(s.stamped)
+	err := s.conn.Send(&s.build.batch, wait)
+	s.late(now - start - int64(s.next.At))
+	s.advance()
+	if err = s.book(0, err, wait); err != nil {
+		return err
+	}
+	return s.send(wait)
+}
+
+// due tells whether there is something to send at an instant after the start.
+func (s *Sender) due(elapsed int64) bool {
+	return s.build.open() || s.planned && int64(s.next.At) <= elapsed
+}
+
 // fillDue makes a batch of what is due; true when not all of it had room.
 func (s *Sender) fillDue(start, now int64) (more bool) {
 	b := &s.build
 	stamp := stats.Microseconds(s.clock.Realtime())
 	s.stamped = stamp
-	if s.prepared {
-		s.prepared = false
-		b.stamp(stamp)
-		s.late(now - start - int64(s.next.At))
-		s.advance()
-	} else {
-		b.begin()
-	}
+	b.begin()
 	for {
 		if !b.open() && !s.startDue(start, now) {
 			return false

@@ -16,9 +16,11 @@ import (
 
 // Clock is what senders read and wait with; tests give them one of their own.
 type Clock struct {
-	Monotonic func() int64        // ns
-	Realtime  func() int64        // ns since the epoch
-	Until     func(instant int64) // sleeps to a Monotonic instant
+	Monotonic func() int64 // ns
+	Realtime  func() int64 // ns since the epoch
+	// Until sleeps to a Monotonic instant, and returns when it is over; it may
+	// call rehearse shortly before, see sys.Sleeper.
+	Until func(instant int64, rehearse func()) (now int64)
 }
 
 // stallLimit: frames that are later than this are skipped, not made up for.
@@ -51,6 +53,7 @@ type Sender struct {
 	planned  bool          // next is valid
 	prepared bool          // the batch holds the next frame's first messages
 	stamped  int64         // the time stamp of the batch's messages, microseconds since the epoch
+	ahead    int64         // Realtime minus Monotonic when the prepared batch was rehearsed, ns; 0: it was not
 	build    builder
 	plan     traffic.Plan
 	pending  pending
@@ -162,28 +165,37 @@ func (s *Sender) send(wait bool) error {
 	b := &s.build.batch
 	for b.Sent < len(b.Ends) {
 		before := b.Sent
-		err := s.conn.Send(b, wait)
-		at := s.stamped // it did not take long
-		if wait {
-			at = stats.Microseconds(s.clock.Realtime())
-		}
-		s.count(before, b.Sent, at)
-		switch {
-		case err == nil:
-		case errors.Is(err, channels.ErrWouldBlock):
-			return err
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return s.finish()
-		case s.datagrams && channels.IsDropped(err):
-			// The datagram got lost inside this host (a link that is down,
-			// a firewall): for the flow that is loss like any other.
-			s.dropped(b, at)
-		default:
-			s.mu.Lock()
-			s.ended = err
-			s.mu.Unlock()
+		if err := s.book(before, s.conn.Send(b, wait), wait); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// book counts what the transport took of the batch since before, and sees to the
+// error that it returned; nil: there may be more to send.
+func (s *Sender) book(before int, err error, wait bool) error {
+	b := &s.build.batch
+	at := s.stamped // it did not take long
+	if wait {
+		at = stats.Microseconds(s.clock.Realtime())
+	}
+	s.count(before, b.Sent, at)
+	switch {
+	case err == nil:
+	case errors.Is(err, channels.ErrWouldBlock):
+		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return s.finish()
+	case s.datagrams && channels.IsDropped(err):
+		// The datagram got lost inside this host (a link that is down,
+		// a firewall): for the flow that is loss like any other.
+		s.dropped(b, at)
+	default:
+		s.mu.Lock()
+		s.ended = err
+		s.mu.Unlock()
+		return err
 	}
 	return nil
 }

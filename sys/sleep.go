@@ -19,17 +19,40 @@ func NewSleeper(spin time.Duration) *Sleeper {
 	return &Sleeper{spin: int64(min(max(spin, 0), MaxSpin))}
 }
 
+// rehearsalTime is how long before an instant the rehearsal for it begins, in ns:
+// several times what one takes.
+const rehearsalTime = 3000
+
 // Until returns at the Monotonic instant t or as soon after it as the system
-// allows, never before. An instant in the past returns at once.
-func (s *Sleeper) Until(t int64) {
+// allows, never before. An instant in the past returns at once. The result is
+// the Monotonic instant at which it is over.
+//
+// rehearse, if it is not nil, is called shortly before t while the Sleeper spins,
+// once at most: what the caller is going to use at t comes back into the
+// processor's caches. It should take no longer than a microsecond.
+func (s *Sleeper) Until(t int64, rehearse func()) int64 {
 	now := Monotonic()
-	if now < t && t-now > s.spin {
+	if now >= t {
+		return now
+	}
+	if t-now > s.spin {
 		SleepUntil(t - s.spin)
 		now = Monotonic()
 	}
-	// Short enough to do without yielding: Go preempts the loop by a signal
-	// if the garbage collector wants the thread.
+	if rehearse != nil && now < t-rehearsalTime/2 { // never without spin
+		poll(t - rehearsalTime)
+		rehearse()
+	}
+	return poll(t)
+}
+
+// poll reads the clock until the instant t and returns the last reading. It is
+// short enough to do without yielding: Go preempts the loop by a signal if the
+// garbage collector wants the thread.
+func poll(t int64) int64 {
+	now := Monotonic()
 	for now < t {
 		now = Monotonic()
 	}
+	return now
 }
