@@ -90,6 +90,8 @@ func (p *pacer) run(senders []*Sender) {
 	if err == nil {
 		defer restore()
 	}
+	anchor := sys.NewAnchor(p.clock.Monotonic())
+	defer anchor.Release()
 	defer p.away.Wait()
 	defer close(p.swept)
 	for _, s := range senders {
@@ -105,6 +107,7 @@ func (p *pacer) run(senders []*Sender) {
 		if rehearse != nil && !p.stopped.Load() {
 			p.serve(now) // before anything else is looked at
 		}
+		anchor.Woke(now, now-wake)
 	}
 	p.sweep()
 }
