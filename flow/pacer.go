@@ -85,13 +85,16 @@ func (h schedule) postpone(at time.Duration) {
 func (p *pacer) run(senders []*Sender) {
 	// The thread's timer slack and priority are set, so the goroutine keeps it.
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	restore, err := sys.PrepareThread()
-	if err == nil {
-		defer restore()
-	}
 	anchor := sys.NewAnchor(p.clock.Monotonic())
-	defer anchor.Release()
+	defer func() {
+		if err == nil {
+			restore()
+		}
+		if anchor.Release() { // else the thread ends with the goroutine
+			runtime.UnlockOSThread()
+		}
+	}()
 	defer p.away.Wait()
 	defer close(p.swept)
 	for _, s := range senders {
@@ -134,7 +137,11 @@ func (p *pacer) serveDue() (wake int64, rehearse func()) {
 // sending any. Its time stamp is set again at the instant of sending.
 func (p *pacer) rehearse() {
 	s := p.due[0].sender
-	s.ahead = p.clock.Realtime() - p.clock.Monotonic()
+	before := p.clock.Monotonic()
+	wall := p.clock.Realtime()
+	if after := p.clock.Monotonic(); after-before < int64(time.Microsecond) { // nothing came between
+		s.ahead = wall - after
+	}
 	s.build.stamp(0)
 	_ = s.conn.Send(&p.nothing, false)
 }

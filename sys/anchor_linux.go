@@ -11,7 +11,7 @@ import (
 // inherit it. now is the Monotonic time.
 func NewAnchor(now int64) *Anchor {
 	tid := unix.Gettid()
-	var all unix.CPUSet // what the user allows
+	var all, one unix.CPUSet // what the user allows, and what is left of it
 	hold := func() bool {
 		var cpu uint32
 		if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
@@ -20,11 +20,16 @@ func NewAnchor(now int64) *Anchor {
 		if unix.SchedGetaffinity(tid, &all) != nil || all.Count() < 2 || !all.IsSet(int(cpu)) {
 			return false
 		}
-		var one unix.CPUSet
+		one.Zero()
 		one.Set(int(cpu))
 		return unix.SchedSetaffinity(tid, &one) == nil
 	}
-	// Going back is always allowed; without it the thread keeps its CPU.
-	free := func() { _ = unix.SchedSetaffinity(tid, &all) }
+	free := func() bool {
+		var is unix.CPUSet
+		if unix.SchedGetaffinity(tid, &is) == nil && is != one {
+			return true // somebody has chosen for it meanwhile
+		}
+		return unix.SchedSetaffinity(tid, &all) == nil
+	}
 	return newAnchor(now, hold, free)
 }

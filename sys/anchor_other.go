@@ -3,6 +3,8 @@
 package sys
 
 // NewAnchor returns an Anchor that holds nothing: only Linux is known to need it.
+// now is the Monotonic time.
 func NewAnchor(now int64) *Anchor {
-	return newAnchor(now, func() bool { return false }, func() {})
+	no := func() bool { return false }
+	return newAnchor(now, no, no)
 }

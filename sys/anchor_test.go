@@ -5,56 +5,107 @@ import (
 	"time"
 )
 
-// wakeUps tells an Anchor of n wake-ups, a millisecond apart, and returns the time.
-func wakeUps(a *Anchor, now int64, n int, late time.Duration) int64 {
+// anchored is an Anchor and the time of its thread, which wakes every 100 us.
+type anchored struct {
+	*Anchor
+	t            *testing.T
+	now          int64
+	holds, frees int
+}
+
+func newAnchored(t *testing.T) *anchored {
+	a := &anchored{t: t}
+	a.Anchor = newAnchor(0, func() bool { a.holds++; return true }, func() bool { a.frees++; return true })
+	return a
+}
+
+// wake tells of n wake-ups that are late.
+func (a *anchored) wake(n int, late time.Duration) {
 	for range n {
-		now += int64(time.Millisecond)
-		a.Woke(now, int64(late))
+		a.now += int64(100*time.Microsecond + late)
+		a.Woke(a.now, int64(late))
 	}
-	return now
+}
+
+func (a *anchored) state(what string, holds, frees int) {
+	a.t.Helper()
+	if a.holds != holds || a.frees != frees {
+		a.t.Errorf("%s: held %d times and freed %d times, expected %d and %d", what, a.holds, a.frees, holds, frees)
+	}
 }
 
 func TestAnchor(t *testing.T) {
-	holds, frees := 0, 0
-	a := newAnchor(0, func() bool { holds++; return true }, func() { frees++ })
-	state := func(what string, held, freed int) {
-		t.Helper()
-		if holds != held || frees != freed {
-			t.Errorf("%s: held %d times and freed %d times, expected %d and %d", what, holds, frees, held, freed)
+	a := newAnchored(t)
+	a.wake(999, 0)
+	a.state("in the beginning", 0, 0)
+	a.wake(1000, 11*time.Microsecond)
+	a.state("hardly late", 1, 0)
+	for range 10 {
+		a.wake(1, 3*time.Millisecond) // a stall of the machine
+		a.wake(2000, 0)
+	}
+	a.state("late now and then", 1, 0)
+	a.wake(2, 3*time.Millisecond)
+	a.state("late again and again", 1, 1)
+	a.wake(19_999, 0)
+	a.state("for two seconds after it", 1, 1)
+	a.wake(1, 0)
+	a.state("after two seconds", 2, 1)
+	a.wake(1, time.Second)
+	a.wake(39_999, 0)
+	a.state("for four seconds after the next time", 2, 2)
+	a.wake(1, 0)
+	a.state("after four seconds", 3, 2)
+	a.wake(1_000_000, 0)
+	a.wake(1, time.Second)
+	a.wake(10_000, 0)
+	a.state("a second after it was of use for long", 4, 3)
+	a.Release()
+	a.Release()
+	a.state("released", 4, 4)
+}
+
+// A neighbour that takes the CPU in slices drives the thread away, whatever
+// they are: a catching up after each of them hides how many frames were late.
+func TestAnchorWithNeighbour(t *testing.T) {
+	for _, off := range []time.Duration{time.Millisecond, 3 * time.Millisecond, 100 * time.Millisecond} {
+		a := newAnchored(t)
+		a.wake(1000, 0)
+		for range 10 {
+			a.wake(30, 0)
+			a.wake(1, off)
+		}
+		if a.holds == 0 || a.frees == 0 {
+			t.Errorf("3 ms on, %v off: held %d times, freed %d times", off, a.holds, a.frees)
 		}
 	}
-	now := wakeUps(a, 0, 99, time.Hour)
-	state("in the beginning", 0, 0)
-	now = wakeUps(a, now, 1000, 100*time.Microsecond)
-	state("in time", 1, 0)
-	for range 10 {
-		now = wakeUps(a, now, 3, time.Millisecond)
-		now = wakeUps(a, now, 60, 0)
+	// Two threads that wake together on one CPU: one of them waits for the other.
+	a := newAnchored(t)
+	a.wake(1000, 0)
+	a.wake(1000, 60*time.Microsecond)
+	a.state("in step with another", 1, 1)
+}
+
+// A thread that sleeps long stays free.
+func TestAnchorOfIdleThread(t *testing.T) {
+	a := newAnchored(t)
+	for range 10_000 {
+		a.now += int64(time.Millisecond)
+		a.Woke(a.now, 0)
 	}
-	state("late now and then", 1, 0)
-	now = wakeUps(a, now, 4, time.Millisecond)
-	state("late again and again", 1, 1)
-	now = wakeUps(a, now, 999, 0)
-	state("for a second after it", 1, 1)
-	now = wakeUps(a, now, 1, 0)
-	state("after a second", 2, 1)
-	now = wakeUps(a, now, 4, time.Millisecond)
-	now = wakeUps(a, now, 1999, 0)
-	state("for two seconds after the next time", 2, 2)
-	wakeUps(a, now, 1, 0)
-	state("after two seconds", 3, 2)
-	a.Release()
-	a.Release()
-	state("released", 3, 3)
+	a.state("1000 wake-ups a second", 0, 0)
+	a.wake(20_000, 0)
+	a.state("busy", 1, 0)
 }
 
 // A system that cannot is not asked all the time.
 func TestAnchorWithoutHold(t *testing.T) {
+	a := newAnchored(t)
 	asked := 0
-	a := newAnchor(0, func() bool { asked++; return false }, func() { t.Error("freed what was not held") })
-	wakeUps(a, 0, 1000, 0)
+	a.hold = func() bool { asked++; return false }
+	a.wake(20_000, 0)
 	a.Release()
-	if asked != 1 {
-		t.Errorf("asked %d times in a second", asked)
+	if asked != 1 || a.frees != 0 {
+		t.Errorf("asked %d times in two seconds, freed %d times", asked, a.frees)
 	}
 }

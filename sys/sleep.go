@@ -39,8 +39,8 @@ func (s *Sleeper) Until(t int64, rehearse func()) int64 {
 		SleepUntil(t - s.spin)
 		now = Monotonic()
 	}
-	if rehearse != nil && now < t-rehearsalTime/2 { // never without spin
-		poll(t - rehearsalTime)
+	// Without spin, and after a stall, it is too late for that.
+	if rehearse != nil && now < t && poll(t-rehearsalTime) < t-rehearsalTime/2 {
 		rehearse()
 	}
 	return poll(t)
