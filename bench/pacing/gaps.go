@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"netperfmeter/bench/internal/capture"
@@ -31,7 +33,10 @@ type outcome struct {
 
 // gaps captures every sender at every rate, in turn.
 func (b *bench) gaps(ctx context.Context) ([]*lab.Table, error) {
-	senders := b.senders()
+	senders, err := selected(b.senders(), b.gapSenders)
+	if err != nil {
+		return nil, err
+	}
 	seconds := max(1, b.seconds/2)
 	t := &lab.Table{
 		Title: "UDP, 200 B: gaps and lateness by the kernel's time stamps, and the sender's CPU",
@@ -119,7 +124,7 @@ func (b *bench) senders() []sender {
 	if b.program != nil {
 		economical := *b.program
 		economical.Options = []string{"--timer=economical"}
-		list = append(list, b.measured("ours", b.program), b.measured("ours, economical timer", &economical))
+		list = append(list, b.measured("ours", b.program), b.measured("ours (economical timer)", &economical))
 	}
 	list = append(list, b.bare("bare loop again"))
 	if b.reference != nil {
@@ -129,6 +134,26 @@ func (b *bench) senders() []sender {
 		list = append(list, paced(p))
 	}
 	return list
+}
+
+// selected returns the senders with the given comma-separated names; "": all.
+func selected(all []sender, names string) ([]sender, error) {
+	if names == "" {
+		return all, nil
+	}
+	var list []sender
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(all, func(s sender) bool { return s.name == name })
+		if i < 0 {
+			var known []string
+			for _, s := range all {
+				known = append(known, s.name)
+			}
+			return nil, fmt.Errorf("-senders: %q is none of %s", name, strings.Join(known, ", "))
+		}
+		list = append(list, all[i])
+	}
+	return list, nil
 }
 
 // bare is the C loop.

@@ -36,6 +36,7 @@ type bench struct {
 	runs, seconds int
 	rates         []int // of row rates and busy
 	gapRates      []int
+	gapSenders    string        // of row gaps, comma-separated; "": all
 	beside        int           // frame size of the saturated flow of row busy
 	spin          time.Duration // of the bare loop
 	after         time.Duration // the longest that results may take after a run
@@ -68,6 +69,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&b.seconds, "seconds", 10, "seconds of a run (gaps: half of it)")
 	rates := flag.String("rates", "10,100,500,1000,5000,20000,50000", "frames/s for rates and busy")
 	gapRates := flag.String("gaprates", "100,1000,10000,20000", "frames/s for gaps")
+	flag.StringVar(&b.gapSenders, "senders", "", "comma-separated contestants of gaps as the table calls them; default: all")
 	flag.DurationVar(&b.spin, "spin", 60*time.Microsecond, "how long the bare loop spins: as long as ours")
 	flag.IntVar(&b.beside, "beside", 16000, "frame size of the saturated flow in busy; small ones take long to write down")
 	flag.DurationVar(&b.after, "after", 5*time.Minute, "longest time for the results after a run")
